@@ -1,0 +1,71 @@
+# Every target sets itself up. The environment lives in .venv and follows requirements.lock and pyproject.toml.
+# Needed beforehand: make, a network, and Python 3.11 or later (make PYTHON=python3.12 ... to choose one).
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+# Releases younger than this are left out of the lock, so that a bad one has time to be noticed.
+LOCK_AGE ?= 7 days
+# Trust the certificates this machine trusts: many hospital networks have their own authority.
+export UV_SYSTEM_CERTS ?= true
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(VENV)/.uv-$(UV_VERSION)
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow coverage check fix bench docs lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## assess the example patient
+	$(BIN)/stormwatch assess examples/blinatumomab-mas.json
+
+test: $(READY) ## run the tests, but for the slow ones
+	$(BIN)/pytest -q -m "not slow"
+
+test-slow: $(READY) ## run the slow tests
+	$(BIN)/pytest -q -m slow
+
+coverage: $(READY) ## run the tests and list the branches they miss
+	$(BIN)/coverage run -m pytest -q -m "not slow"
+	$(BIN)/coverage report
+
+check: $(READY) ## lint, formatting, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(READY) ## repair what the linter and the formatter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## measure speed
+	$(BIN)/python benchmarks/run.py
+
+docs: $(READY) ## build the manual into site/
+	$(BIN)/zensical build --clean --strict
+
+lock: $(UV) ## write requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	    --upgrade --exclude-newer "$(LOCK_AGE)" --generate-hashes --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --quiet --output-file requirements.lock
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) site dist .coverage .hypothesis .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(READY): $(UV) requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@

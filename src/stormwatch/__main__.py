@@ -1,0 +1,5 @@
+"""``python -m stormwatch``: the same as the ``stormwatch`` command."""
+
+from stormwatch.cli.main import run
+
+run()

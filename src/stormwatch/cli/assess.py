@@ -1,0 +1,82 @@
+"""``stormwatch assess``: one patient's record against published instruments, along the timeline."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from stormwatch.facts import Timeline
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+
+
+class Detail(StrEnum):
+    """Which moment is listed item by item in the text."""
+
+    FIRST_MET = "first_met"
+    WORST = "worst"
+    NOW = "now"
+
+
+def assess(
+    path: Annotated[Path, typer.Argument(help="A FHIR R4 Bundle (JSON) or a long CSV (plain or .gz); - reads stdin.")],
+    patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
+    instrument: Annotated[
+        list[str] | None, typer.Option(help="An instrument's id; repeat for more. Default: all.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Assess as known at this time (ISO 8601). Default: end of record.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
+    ] = None,
+    complete: Annotated[
+        list[str] | None, typer.Option(help="Vouch that the record's silence means no: exposures or findings.")
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+    detail: Annotated[
+        Detail | None, typer.Option(help="Moment listed item by item. Default: worst, or now with --at.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write every rejected row and its reason to this CSV file.")
+    ] = None,
+    include_unconfirmed: Annotated[bool, typer.Option(help="Let criteria with unconfirmed evidence decide.")] = False,
+) -> None:
+    """Assess one patient: first moment met, worst, now, with items, sources, gaps and ranges.
+
+    Example: stormwatch assess examples/blinatumomab-mas.json --instrument hscore
+    """
+    from stormwatch import sources
+    from stormwatch.cli import output as out
+    from stormwatch.engines.readings import Readings
+    from stormwatch.engines.reference import track
+    from stormwatch.instruments.catalogue import instrument as find
+    from stormwatch.instruments.catalogue import shipped
+
+    chosen = [find(name, withhold=not include_unconfirmed) for name in (instrument or shipped())]
+    timeline = sources.read(path, patient=patient, zone=zone, complete=complete or ())
+    out.account(timeline, rejects)
+    until = _moment(at, timeline)
+    record = Readings(timeline)
+    tracks = (track(one, record, until) for one in chosen)
+    shown = detail or (Detail.NOW if at else Detail.WORST)
+    out.write(tracks, timeline, output.value, shown.value)
+
+
+def _moment(at: str | None, timeline: Timeline) -> datetime:
+    from stormwatch.engines.api import moment_of
+
+    return moment_of(at, timeline)

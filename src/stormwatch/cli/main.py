@@ -1,0 +1,49 @@
+"""The ``stormwatch`` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from stormwatch.cli import assess, instruments
+from stormwatch.errors import StormwatchError
+
+app = typer.Typer(
+    name="stormwatch",
+    help="Evaluate published criteria for hyperinflammation along a patient's record, and show the reasons.",
+    epilog="For research, quality and safety work by professionals. It never says what to do with a patient.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("assess")(assess.assess)
+app.add_typer(instruments.app, name="instruments")
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        from stormwatch._version import version as installed
+
+        typer.echo(f"stormwatch {installed()}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Run the command line; errors raised on purpose become one message and their exit code."""
+    try:
+        app()
+    except StormwatchError as error:
+        typer.echo(f"stormwatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("stormwatch: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

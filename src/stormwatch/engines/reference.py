@@ -1,0 +1,156 @@
+"""The reference engine: plain Python, one patient, explains itself. It is the specification of what a result means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+
+from stormwatch._version import version
+from stormwatch.engines.missing import missing_answers
+from stormwatch.engines.readings import Readings, knowledge
+from stormwatch.engines.result import Assessment, Because, Moment, Track
+from stormwatch.facts import Interval
+from stormwatch.instruments.instrument import Instrument, Statement
+from stormwatch.logic import nodes as n
+from stormwatch.logic.evaluate import Knowledge, bounds, chosen, truth
+from stormwatch.logic.inputs import Input
+from stormwatch.logic.reading import Reading
+from stormwatch.logic.sweep import BEGINNING
+from stormwatch.logic.truth import Truth
+
+
+def assess(instrument: Instrument, record: Readings, at: datetime) -> Assessment:
+    """The instrument at one moment, on what was known then, with its tree of reasons."""
+    readings = record.readings(_inputs(instrument), at)
+    known = knowledge(readings)
+    root = instrument.verdict or instrument.score
+    return Assessment(
+        instrument=instrument,
+        at=at,
+        verdict=None if instrument.verdict is None else truth(instrument.verdict, known),
+        score=None if instrument.score is None else bounds(instrument.score, known),
+        items=tuple(because(item, known, readings) for item in instrument.items),
+        tree=None if root is None else because(root, known, readings),
+        missing=missing_answers(instrument, known, readings),
+        statements=tuple(_statements(instrument, known)),
+        timeline=record.timeline,
+        software=f"stormwatch {version()}",
+    )
+
+
+def track(instrument: Instrument, record: Readings, until: datetime) -> Track:
+    """The instrument at every moment, up to ``until``, at which its answer changed."""
+    moments = tuple(changes(instrument, record, until))
+    met = next((m.moment for m in moments if m.verdict is Truth.MET), None)
+    return Track(
+        instrument=instrument,
+        until=until,
+        moments=moments,
+        first_met=None if met is None else assess(instrument, record, met),
+        worst=assess(instrument, record, _worst(moments, until)),
+        now=assess(instrument, record, until),
+    )
+
+
+def changes(instrument: Instrument, record: Readings, until: datetime) -> Iterator[Moment]:
+    """Every moment at which the verdict or the score changed, the first from the beginning of the record."""
+    inputs = sorted(_deciding(instrument), key=repr)
+    values = {which: record.of(which)[0].reading for which in inputs}
+    known = knowledge(values)
+    touched = _items_by_input(instrument)
+    last = _answer(instrument, known, BEGINNING)
+    yield last
+    for moment, group in groupby(_events(record, inputs, until), key=lambda event: event[0]):
+        for _, which, reading in group:
+            known.values[which] = reading.value  # type: ignore[index]
+            _note(known, which, reading)
+            for item in touched[which]:
+                known.items.pop(item, None)
+        answer = _answer(instrument, known, moment)
+        if (answer.verdict, answer.score) != (last.verdict, last.score):
+            last = answer
+            yield answer
+
+
+def because(node: n.Node, known: Knowledge, readings: dict[Input, Reading]) -> Because:
+    """The tree of reasons of a node: its worth and, below it, the worth of everything it was computed from."""
+    value = truth(node, known) if isinstance(node, n.TruthNode) else _number(node, known)
+    if isinstance(node, n.Read | n.Present):
+        return Because(node, value, (), readings[node.input])
+    children = (chosen(node, known),) if isinstance(node, n.FirstRecorded) else node.children
+    return Because(node, value, tuple(because(child, known, readings) for child in children))
+
+
+def _number(node: n.Node, known: Knowledge) -> Interval:
+    assert isinstance(node, n.NumberNode)
+    return bounds(node, known)
+
+
+def _answer(instrument: Instrument, known: Knowledge, moment: datetime) -> Moment:
+    verdict = None if instrument.verdict is None else truth(instrument.verdict, known)
+    return Moment(moment, verdict, None if instrument.score is None else bounds(instrument.score, known))
+
+
+def _deciding(instrument: Instrument) -> frozenset[Input]:
+    """Inputs that the score or the verdict depends on."""
+    roots = [node for node in (instrument.score, instrument.verdict) if node is not None]
+    return frozenset().union(*(node.inputs for node in roots))
+
+
+def _inputs(instrument: Instrument) -> frozenset[Input]:
+    """Every input, also those of items, population and confounders that decide nothing."""
+    aside: Iterable[n.Node] = (*instrument.items, *(s.when for s in (*instrument.population, *instrument.confounders)))
+    return _deciding(instrument).union(*(node.inputs for node in aside))
+
+
+def _items_by_input(instrument: Instrument) -> dict[Input, list[n.Node]]:
+    found: dict[Input, list[n.Node]] = defaultdict(list)
+    for item in instrument.items:
+        for which in item.inputs:
+            found[which].append(item)
+    return found
+
+
+def _events(record: Readings, inputs: list[Input], until: datetime) -> list[tuple[datetime, Input, Reading]]:
+    events = [
+        (step.moment, which, step.reading) for which in inputs for step in record.of(which)[1:] if step.moment <= until
+    ]
+    events.sort(key=lambda event: event[0])
+    return events
+
+
+def _note(known: Knowledge, which: Input, reading: Reading) -> None:
+    assert isinstance(known.recorded, set)
+    if reading.recorded:
+        known.recorded.add(which)
+    else:
+        known.recorded.discard(which)
+
+
+def _worst(moments: tuple[Moment, ...], until: datetime) -> datetime:
+    """The moment of the worst answer."""
+    if len(moments) == 1:
+        return until
+    return max(moments[1:], key=lambda m: (*_height(m), -m.moment.timestamp())).moment
+
+
+def _height(moment: Moment) -> tuple[object, ...]:
+    """How bad an answer is: certain score, then verdict, then possible score; the earliest of equals is the worst."""
+    met = 0 if moment.verdict is None else (Truth.NOT_MET, Truth.UNKNOWN, Truth.MET).index(moment.verdict)
+    return (met,) if moment.score is None else (moment.score.low, met, moment.score.high)
+
+
+def _statements(instrument: Instrument, known: Knowledge) -> Iterator[str]:
+    for statement in instrument.population:
+        met = truth(statement.when, known)
+        if met is Truth.NOT_MET:
+            yield f"Outside its population: {statement.text}"
+        elif met is Truth.UNKNOWN:
+            yield f"Population not certain: {statement.untold or statement.text}"
+    yield from (s.text for s in instrument.confounders if _is_met(s, known))
+
+
+def _is_met(statement: Statement, known: Knowledge) -> bool:
+    return truth(statement.when, known) is Truth.MET

@@ -1,0 +1,88 @@
+"""A long table, read row by row for one patient."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from stormwatch.errors import InputError, UnknownName
+from stormwatch.facts import Patient, Timeline
+from stormwatch.sources.draft import Draft
+from stormwatch.sources.table.header import Header, header_of
+from stormwatch.sources.table.lines import Progress, lines, rows
+from stormwatch.sources.table.row import Row, facts
+
+ANOTHER = "another patient"
+_MISSHAPEN = "not as many fields as the first line has columns"
+
+
+def read_table(
+    stream: io.BufferedReader,
+    file: str,
+    asked: str | None,
+    zone: tzinfo | None,
+    complete: frozenset[str],
+    progress: Progress | None = None,
+) -> Timeline:
+    """The timeline of one patient of a table. Every row after the first is one record; empty lines are none.
+
+    Raises:
+        InputError: the table cannot be read, names nobody, or names several patients and none is asked for.
+        UnknownName: the patient asked for is in no row.
+    """
+    header, found = _open(stream, file, progress)
+    draft = Draft(file, zone)
+    seen = _take_rows(found, header, draft, asked)
+    if not seen and asked is not None:
+        raise UnknownName(f"{file}: the table has no row of this patient; list its patient ids to see them")
+    if not seen:
+        raise InputError(f"{file}: no patient; the table has no row that names one")
+    if header.ignored:
+        draft.notes[f"columns not read: {', '.join(header.ignored)}"] += 1
+    return draft.timeline(Patient(seen), complete)
+
+
+def patients_of_table(stream: io.BufferedReader, file: str) -> list[str]:
+    """Ids of all patients of a table, in order of appearance."""
+    header, found = _open(stream, file, None)
+    position = header.index["patient_id"]
+    named = (cells[position].strip() for _, cells in found if cells is not None and len(cells) == header.width)
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def _open(
+    stream: io.BufferedReader, file: str, progress: Progress | None
+) -> tuple[Header, Iterator[tuple[int, list[str] | None]]]:
+    found = rows(lines(stream, file, progress), file)
+    _, first = next(found, (0, None))
+    return header_of(first or [], file), found
+
+
+def _take_rows(found: Iterator[tuple[int, list[str] | None]], header: Header, draft: Draft, asked: str | None) -> str:
+    """Read the rows of the patient asked for, or of the only one. Returns the id, or nothing if no row has it."""
+    position, width, others, chosen, seen = header.index["patient_id"], header.width, 0, asked, ""
+    for line, cells in found:
+        if cells is None or len(cells) != width:
+            draft.accounting.reject(f"line {line}", _MISSHAPEN if cells else "not a proper CSV row")
+            continue
+        patient = cells[position].strip()
+        if not patient:
+            draft.accounting.reject(f"line {line}", "no patient id")
+        elif chosen is None or patient == chosen:
+            chosen = seen = patient
+            _take_row(cells, line, header, draft)
+        elif asked is None:
+            raise InputError(f"{draft.file}: line {line} names a second patient; name one patient with --patient")
+        else:
+            others += 1
+    if others:
+        draft.leave(ANOTHER, others)
+    return seen
+
+
+def _take_row(cells: list[str], line: int, header: Header, draft: Draft) -> None:
+    row = Row({column: cells[position].strip() for column, position in header.index.items()})
+    record = f"line {line}"
+    place = draft.place(row["source_id"] or record)
+    draft.take(record, facts, row, place)
