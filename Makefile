@@ -46,11 +46,12 @@ fix: $(READY) ## repair what the linter and the formatter can
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
 
-docs: $(READY) ## build the manual into site/
+docs: $(READY) ## write the generated pages and build the manual into site/
+	$(BIN)/python docs/generate.py
 	$(BIN)/zensical build --clean --strict
 
 lock: $(UV) ## write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	    --upgrade --exclude-newer "$(LOCK_AGE)" --generate-hashes --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet --output-file requirements.lock

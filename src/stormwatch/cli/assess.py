@@ -53,6 +53,7 @@ def assess(
     rejects: Annotated[
         Path | None, typer.Option(help="Write every rejected row and its reason to this CSV file.")
     ] = None,
+    instruments_dir: Annotated[Path | None, typer.Option(help="A folder with instrument files of your own.")] = None,
     include_unconfirmed: Annotated[bool, typer.Option(help="Let criteria with unconfirmed evidence decide.")] = False,
 ) -> None:
     """Assess one patient: first moment met, worst, now, with items, sources, gaps and ranges.
@@ -61,12 +62,12 @@ def assess(
     """
     from stormwatch import sources
     from stormwatch.cli import output as out
+    from stormwatch.cli.catalogue import Catalogue
     from stormwatch.engines.readings import Readings
     from stormwatch.engines.reference import track
-    from stormwatch.instruments.catalogue import instrument as find
-    from stormwatch.instruments.catalogue import shipped
 
-    chosen = [find(name, withhold=not include_unconfirmed) for name in (instrument or shipped())]
+    known = Catalogue(instruments_dir, withhold=not include_unconfirmed)
+    chosen = [known.find(name) for name in (instrument or known.names)]
     timeline = sources.read(path, patient=patient, zone=zone, complete=complete or ())
     out.account(timeline, rejects)
     until = _moment(at, timeline)

@@ -1,4 +1,4 @@
-"""``stormwatch instruments``: list, show and check the definitions."""
+"""``stormwatch instruments``: list, show, compare and check the definitions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="The published instruments: list them, read one, check a file of your own.", no_args_is_help=True
+    help="The published instruments: list them, read one, compare two, check a file of your own.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
+Folder = Annotated[Path | None, typer.Option("--instruments-dir", help="A folder with instrument files of your own.")]
 
 
 @app.command("list")
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    instruments_dir: Folder = None,
 ) -> None:
     """List every instrument: id, edition, what it is.
 
@@ -22,27 +26,48 @@ def list_(
     """
     import json
 
+    from stormwatch.cli.catalogue import Catalogue
     from stormwatch.explain.payload import instrument_payload
-    from stormwatch.instruments.catalogue import instrument, shipped
 
-    payloads = [instrument_payload(instrument(name)) for name in shipped()]
+    known = Catalogue(instruments_dir)
+    payloads = [instrument_payload(known.find(name)) for name in known.names]
     if as_json:
         typer.echo(json.dumps(payloads, ensure_ascii=False, indent=1))
         return
     for one in payloads:
-        typer.echo(f"{one['id']:<16} {one['edition']:<8} {one['kind']:<9} {one['title']}")
+        mark = "" if one["evidence"] != "unconfirmed" else "  (result unconfirmed)"
+        typer.echo(f"{one['id']:<18} {one['edition']:<6} {one['kind']:<9} {one['title']}{mark}")
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="An instrument's id, such as hscore.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="An instrument's id, such as hscore.")], instruments_dir: Folder = None
+) -> None:
     """Show one instrument: population, items, cut-offs, evidence, citation, pitfalls.
 
     Example: stormwatch instruments show hscore
     """
+    from stormwatch.cli.catalogue import Catalogue
     from stormwatch.explain.handbook import page
-    from stormwatch.instruments.catalogue import instrument
 
-    typer.echo(page(instrument(name)), nl=False)
+    typer.echo(page(Catalogue(instruments_dir).find(name)), nl=False)
+
+
+@app.command()
+def diff(
+    one: Annotated[str, typer.Argument(help="An instrument's id.")],
+    other: Annotated[str, typer.Argument(help="Another's.")],
+    instruments_dir: Folder = None,
+) -> None:
+    """Compare two instruments: what only one asks, and where they ask the same thing differently.
+
+    Example: stormwatch instruments diff hlh-2004 hlh-2024
+    """
+    from stormwatch.cli.catalogue import Catalogue
+    from stormwatch.explain.differences import differences
+
+    known = Catalogue(instruments_dir)
+    typer.echo(differences(known.find(one), known.find(other)), nl=False)
 
 
 @app.command()
@@ -62,3 +87,16 @@ def check(file: Annotated[Path, typer.Argument(help="An instrument file in TOML.
         raise CheckFailed("\n".join(f"{file}: {one}" for one in wrong))
     count = len(loaded.definition.examples)
     typer.echo(f"{file}: valid; {len(loaded.items)} items, {count} worked examples come out as stated")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of instrument files.
+
+    Example: stormwatch instruments schema
+    """
+    import json
+
+    from stormwatch.instruments.schema import InstrumentFile
+
+    typer.echo(json.dumps(InstrumentFile.model_json_schema(), ensure_ascii=False, indent=1))

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from stormwatch.cli import assess, instruments
+from stormwatch.cli import assess, instruments, score
 from stormwatch.errors import StormwatchError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("assess")(assess.assess)
+app.command("score", context_settings=score.SETTINGS)(score.score)
 app.add_typer(instruments.app, name="instruments")
 
 
@@ -37,7 +38,7 @@ def main(
 def run() -> None:
     """Run the command line; errors raised on purpose become one message and their exit code."""
     try:
-        app()
+        app(prog_name="stormwatch")
     except StormwatchError as error:
         typer.echo(f"stormwatch: {error}", err=True)
         sys.exit(error.exit_code)

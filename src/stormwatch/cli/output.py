@@ -15,7 +15,7 @@ import typer
 from stormwatch.engines.result import Track
 from stormwatch.errors import UsageError
 from stormwatch.explain.payload import track_payload
-from stormwatch.explain.text import track_text
+from stormwatch.explain.text import Style, track_text
 from stormwatch.facts import Timeline
 
 _COLOURS = {"met": "red", "not met": "green", "unknown": "yellow"}
@@ -36,8 +36,7 @@ def account(timeline: Timeline, rejects: Path | None) -> None:
 
 def write(tracks: Iterable[Track], timeline: Timeline, form: str, detail: str) -> None:
     """Print the tracks of one patient in the form asked for."""
-    payloads = (track_payload(track) for track in tracks)
-    {"text": _text, "json": _json, "ndjson": _ndjson, "csv": _csv}[form](payloads, timeline, detail)
+    {"text": _text, "json": _json, "ndjson": _ndjson, "csv": _csv}[form](tracks, timeline, detail)
 
 
 def _write_rejects(timeline: Timeline, path: Path) -> None:
@@ -50,32 +49,33 @@ def _write_rejects(timeline: Timeline, path: Path) -> None:
         raise UsageError(f"{path}: the rejected rows cannot be written here ({error.strerror})") from None
 
 
-def _text(payloads: Iterable[dict[str, Any]], timeline: Timeline, detail: str) -> None:
+def _text(tracks: Iterable[Track], timeline: Timeline, detail: str) -> None:
     typer.echo(f"Patient {timeline.patient.id}: {len(timeline.facts):,} facts.")
     for label in timeline.labels:
         typer.echo(f"The record says of itself: {label}")
     typer.echo()
-    for payload in payloads:
-        typer.echo(track_text(payload, detail=detail, style=_style()))
+    for track in tracks:
+        shown = detail if getattr(track, detail) is not None else "worst"
+        typer.echo(track_text(track_payload(track, {shown}), detail=shown, style=colours()))
     typer.echo(
         "Criteria are met or not; whether the patient has the illness is for professionals to judge. Not for use"
     )
     typer.echo("as the basis of treatment. Ranges cover every way the missing answers could turn out.")
 
 
-def _json(payloads: Iterable[dict[str, Any]], timeline: Timeline, detail: str) -> None:
-    typer.echo(json.dumps(list(payloads), ensure_ascii=False, indent=1))
+def _json(tracks: Iterable[Track], timeline: Timeline, detail: str) -> None:
+    typer.echo(json.dumps([track_payload(track) for track in tracks], ensure_ascii=False, indent=1))
 
 
-def _ndjson(payloads: Iterable[dict[str, Any]], timeline: Timeline, detail: str) -> None:
-    for payload in payloads:
-        typer.echo(json.dumps(payload, ensure_ascii=False))
+def _ndjson(tracks: Iterable[Track], timeline: Timeline, detail: str) -> None:
+    for track in tracks:
+        typer.echo(json.dumps(track_payload(track), ensure_ascii=False))
 
 
-def _csv(payloads: Iterable[dict[str, Any]], timeline: Timeline, detail: str) -> None:
+def _csv(tracks: Iterable[Track], timeline: Timeline, detail: str) -> None:
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(_COLUMNS)
-    for payload in payloads:
+    for payload in (track_payload(track, ()) for track in tracks):
         named = (payload["patient"], payload["instrument"]["id"], payload["instrument"]["edition"])
         rows.writerows((*named, *_cells(change)) for change in payload["changes"])
 
@@ -85,7 +85,8 @@ def _cells(change: dict[str, Any]) -> tuple[Any, ...]:
     return (change["time"], change["verdict"], score["low"], score["high"], score["unit"])
 
 
-def _style() -> Any:
+def colours() -> Style:
+    """Colour for a terminal; none when the output goes elsewhere or NO_COLOR is set."""
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def style(text: str, kind: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf
 
-from stormwatch.engines.result import MissingAnswer
 from stormwatch.facts import Interval
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic import nodes as n
@@ -13,6 +13,23 @@ from stormwatch.logic.influence import matters
 from stormwatch.logic.inputs import Input
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAnswer:
+    """An input whose answer is open.
+
+    ``matters`` tells whether some answer to it could change the verdict. ``settling`` of its ``answers`` would settle
+    the verdict at once. ``swing`` is how much narrower the range of the score becomes at the least when it is answered.
+    """
+
+    input: Input
+    items: tuple[str, ...]
+    why: str
+    matters: bool
+    answers: int
+    settling: int
+    swing: float
 
 
 def missing_answers(

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import groupby
 
 from stormwatch._version import version
-from stormwatch.engines.missing import missing_answers
 from stormwatch.engines.readings import Readings, knowledge
 from stormwatch.engines.result import Assessment, Because, Moment, Track
 from stormwatch.facts import Interval
@@ -33,7 +32,7 @@ def assess(instrument: Instrument, record: Readings, at: datetime) -> Assessment
         score=None if instrument.score is None else bounds(instrument.score, known),
         items=tuple(because(item, known, readings) for item in instrument.items),
         tree=None if root is None else because(root, known, readings),
-        missing=missing_answers(instrument, known, readings),
+        readings=readings,
         statements=tuple(_statements(instrument, known)),
         timeline=record.timeline,
         software=f"stormwatch {version()}",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from stormwatch.engines.missing import MissingAnswer, missing_answers
+from stormwatch.engines.readings import knowledge
 from stormwatch.facts import Interval, Timeline
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic.inputs import Input
@@ -23,28 +26,12 @@ class Because:
     reading: Reading | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MissingAnswer:
-    """An input whose answer is open.
-
-    ``matters`` tells whether some answer to it could change the verdict. ``settling`` of its ``answers`` would settle
-    the verdict at once. ``swing`` is how much narrower the range of the score becomes at the least when it is answered.
-    """
-
-    input: Input
-    items: tuple[str, ...]
-    why: str
-    matters: bool
-    answers: int
-    settling: int
-    swing: float
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
     """An instrument evaluated at one moment, on what was known then.
 
-    ``verdict`` and ``score`` are None where the instrument has none. ``statements`` are the sentences that belong on
+    ``verdict`` and ``score`` are None where the instrument has none. ``readings`` are what the record said to each
+    question of the instrument at that moment. ``statements`` are the sentences that belong on
     the result: population, evidence, confounders.
     """
 
@@ -54,10 +41,15 @@ class Assessment:
     score: Interval | None
     items: tuple[Because, ...]
     tree: Because | None
-    missing: tuple[MissingAnswer, ...]
+    readings: dict[Input, Reading]
     statements: tuple[str, ...]
     timeline: Timeline
     software: str
+
+    @cached_property
+    def missing(self) -> tuple[MissingAnswer, ...]:
+        """Every open answer, those that would settle most first."""
+        return missing_answers(self.instrument, knowledge(self.readings), self.readings)
 
 
 @dataclass(frozen=True, slots=True)

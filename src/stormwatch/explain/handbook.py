@@ -53,7 +53,7 @@ def _item(item: Item, text: ItemText) -> Iterator[str]:
     yield ""
     yield f"{text.published} Evidence: {_MARKS[text.evidence]}{f' ({text.source})' if text.source else ''}."
     yield ""
-    for line in _questions(item.part):
+    for line in phrases(item.part):
         yield f"- {line}"
     yield ""
     if text.note:
@@ -61,15 +61,12 @@ def _item(item: Item, text: ItemText) -> Iterator[str]:
         yield ""
 
 
-def _questions(node: n.Node) -> Iterator[str]:
-    """The conditions as they are computed, each with its points where it has any."""
-    if isinstance(node, n.Choose):
-        for row in node.rows:
-            worth = words.amount(_fixed(row.value))
-            yield f"{worth}: {_phrase(row.when)}"
-        yield f"{words.amount(_fixed(node.otherwise))}: otherwise"
-    else:
-        yield _phrase(node)
+def phrases(node: n.Node) -> list[str]:
+    """The conditions as they are computed, a line each, with their points where they have any."""
+    if not isinstance(node, n.Choose):
+        return [_phrase(node)]
+    rows = [f"{words.amount(_fixed(row.value))}: {_phrase(row.when)}" for row in node.rows]
+    return [*rows, f"{words.amount(_fixed(node.otherwise))}: otherwise"]
 
 
 def _fixed(node: n.NumberNode) -> Interval:

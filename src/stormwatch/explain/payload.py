@@ -5,13 +5,14 @@ Numbers are JSON numbers; an infinite bound is null; times are ISO 8601 in the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from fractions import Fraction
 from math import isinf
 from typing import Any
 
-from stormwatch.engines.result import Assessment, Because, MissingAnswer, Moment, Track
+from stormwatch.engines.missing import MissingAnswer
+from stormwatch.engines.result import Assessment, Because, Moment, Track
 from stormwatch.explain import words
 from stormwatch.facts import Exposure, Fact, Interval, Number, Timeline
 from stormwatch.instruments.instrument import Instrument
@@ -21,8 +22,14 @@ from stormwatch.logic.truth import Truth
 Payload = dict[str, Any]
 
 
-def track_payload(track: Track) -> Payload:
-    """An instrument along the timeline: first met, worst, now, and every change between."""
+MOMENTS = ("first_met", "worst", "now")
+
+
+def track_payload(track: Track, detail: Collection[str] = MOMENTS) -> Payload:
+    """An instrument along the timeline: first met, worst, now, and every change between.
+
+    ``detail`` names the moments that come with their items, reasons and open answers; the others are verdict and score.
+    """
     zone = track.now.timeline.zone
     return {
         "instrument": instrument_payload(track.instrument),
@@ -31,9 +38,7 @@ def track_payload(track: Track) -> Payload:
         "software": track.now.software,
         "data_cut": _time(track.now.timeline.end, track.now.timeline),
         "as_known_at": track.until.astimezone(zone).isoformat(),
-        "first_met": None if track.first_met is None else assessment_payload(track.first_met),
-        "worst": assessment_payload(track.worst),
-        "now": assessment_payload(track.now),
+        **{name: _moment(getattr(track, name), in_full=name in detail) for name in MOMENTS},
         "changes": [_change(moment, track) for moment in track.moments[1:]],
     }
 
@@ -41,13 +46,25 @@ def track_payload(track: Track) -> Payload:
 def assessment_payload(assessment: Assessment) -> Payload:
     """An instrument at one moment: verdict, score range, items with their reasons, what is missing."""
     return {
-        "at": _time(assessment.at, assessment.timeline),
-        "verdict": _verdict(assessment.verdict),
-        "score": _score(assessment.instrument, assessment.score),
+        **_answer(assessment),
         "items": [_item(assessment, item) for item in assessment.items],
         "because": None if assessment.tree is None else _tree(assessment.tree, assessment.timeline),
         "missing": [_missing(one) for one in assessment.missing],
         "statements": list(assessment.statements),
+    }
+
+
+def _moment(assessment: Assessment | None, *, in_full: bool) -> Payload | None:
+    if assessment is None:
+        return None
+    return assessment_payload(assessment) if in_full else _answer(assessment)
+
+
+def _answer(assessment: Assessment) -> Payload:
+    return {
+        "at": _time(assessment.at, assessment.timeline),
+        "verdict": _verdict(assessment.verdict),
+        "score": _score(assessment.instrument, assessment.score),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from stormwatch.explain.payload import MOMENTS
+
 Payload = dict[str, Any]
 Style = Callable[[str, str], str]
 """Gives a word its colour: called with the word and what it stands for (a verdict, ``title``, ``faint``)."""
@@ -23,25 +25,47 @@ def track_text(payload: Payload, *, detail: str = "worst", style: Style = plain_
     return "\n".join(_track(payload, detail, style)) + "\n"
 
 
-def _track(payload: Payload, detail: str, style: Style) -> Iterator[str]:
+def answer_text(payload: Payload, *, style: Style = plain_style) -> str:
+    """One instrument on typed answers: the verdict and the range, the items, and what to measure next."""
+    shown = payload["now"]
+    lines = [_title(payload, style), "", f"  {headline(shown, style=style)}", ""]
+    lines += [*_items(shown, "From the answers", style, dated=False), *_missing(shown), *_notes(shown)]
+    return "\n".join([*lines, style(_provenance(payload), "faint")]) + "\n"
+
+
+def _title(payload: Payload, style: Style) -> str:
     instrument = payload["instrument"]
-    yield style(f"{instrument['title']} ({instrument['id']}, {instrument['edition']})", "title")
-    yield ""
-    for name, key in (("first met", "first_met"), ("worst", "worst"), ("now", "now")):
-        yield f"  {name:<10} {_headline(payload[key], style)}"
-    shown = payload[detail] or payload["worst"]
-    yield ""
-    yield from _items(shown, detail, style)
-    yield from _missing(shown)
-    for statement in shown["statements"]:
+    return style(f"{instrument['title']} ({instrument['id']}, {instrument['edition']})", "title")
+
+
+def _notes(assessment: Payload) -> Iterator[str]:
+    for statement in assessment["statements"]:
         yield f"  Note: {statement}"
+
+
+def _track(payload: Payload, detail: str, style: Style) -> Iterator[str]:
+    yield _title(payload, style)
+    yield ""
+    for name in MOMENTS if payload["now"]["verdict"] else MOMENTS[1:]:
+        yield f"  {name.replace('_', ' '):<10} {_headline(payload[name], style)}"
+    shown = payload[detail]
+    yield ""
+    heading = f"{detail.replace('_', ' ').capitalize()}, {_minute(shown['at'])}"
+    yield from _items(shown, heading, style)
+    yield from _missing(shown)
+    yield from _notes(shown)
     yield style(_provenance(payload), "faint")
 
 
 def _headline(assessment: Payload | None, style: Style) -> str:
     if assessment is None:
         return "never"
-    parts = [_minute(assessment["at"])]
+    return f"{_minute(assessment['at'])}  {headline(assessment, style=style)}"
+
+
+def headline(assessment: Payload, *, style: Style = plain_style) -> str:
+    """The verdict and the score in one line."""
+    parts = []
     if assessment["verdict"] is not None:
         parts.append(style(f"{assessment['verdict']:<8}", assessment["verdict"]))
     if assessment["score"] is not None:
@@ -60,27 +84,40 @@ def _score(score: Payload) -> str:
     return f"{text}   [{' … '.join(said)}]" if said else text
 
 
-def _items(assessment: Payload, detail: str, style: Style) -> Iterator[str]:
+def _items(assessment: Payload, heading: str, style: Style, *, dated: bool = True) -> Iterator[str]:
     if not assessment["items"]:
+        yield from _quantities(assessment, heading, dated=dated)
         return
-    yield f"  {detail.replace('_', ' ').capitalize()}, {_minute(assessment['at'])}, item by item:"
+    yield f"  {heading}, item by item:"
     width = min(max(len(_titled(item)) for item in assessment["items"]), _WIDEST)
     for item in assessment["items"]:
         value = style(f"{item['text']:<9}", item["text"])
-        lines = list(_reasons(item))
+        lines = list(_reasons(item, dated=dated))
         yield f"    {_titled(item):<{width}}  {value} {lines[0]}"
         for line in lines[1:]:
             yield f"    {'':<{width}}  {'':<9} {line}"
+
+
+def _quantities(assessment: Payload, heading: str, *, dated: bool) -> Iterator[str]:
+    """A formula has no items; what stands in it does."""
+    facts = _facts(assessment["because"] or {})
+    if facts:
+        yield f"  {heading}:"
+        yield from (f"    {line}" for line in _reasons({"facts": facts, "open": []}, dated=dated))
+
+
+def _facts(tree: Payload) -> list[Payload]:
+    return [*tree.get("facts", []), *(fact for part in tree.get("parts", []) for fact in _facts(part))]
 
 
 def _titled(item: Payload) -> str:
     return f"{item['title']} (unconfirmed)" if item["evidence"] == "unconfirmed" else str(item["title"])
 
 
-def _reasons(item: Payload) -> Iterator[str]:
+def _reasons(item: Payload, *, dated: bool) -> Iterator[str]:
     facts = item["facts"]
     for fact in facts[:_MOST_FACTS]:
-        yield f"{fact['text']}  {_minute(fact['time'])}  {fact['record']}"
+        yield f"{fact['text']}  {_minute(fact['time'])}  {fact['record']}" if dated else fact["text"]
     if len(facts) > _MOST_FACTS:
         yield f"and {len(facts) - _MOST_FACTS} more"
     yield from item["open"]
@@ -90,22 +127,31 @@ def _reasons(item: Payload) -> Iterator[str]:
 
 def _missing(assessment: Payload) -> Iterator[str]:
     missing = assessment["missing"]
-    if not missing:
-        return
-    yield "  Open answers, those that would settle most first:"
-    for one in missing[:_MOST_MISSING]:
-        yield f"    {one['question']} ({one['why']}): {_effect(one)}"
-    if len(missing) > _MOST_MISSING:
-        yield f"    and {len(missing) - _MOST_MISSING} more"
+    moving = [one for one in missing if one["could_change_verdict"] or one["narrows_score_by"] != 0]
+    if moving:
+        yield "  Open answers, those that would settle most first:"
+    for one in moving[:_MOST_MISSING]:
+        effect = _effect(one, has_verdict=assessment["verdict"] is not None)
+        yield f"    {one['question']} ({one['why']}): {effect}"
+    rest = len(missing) - len(moving[:_MOST_MISSING])
+    if rest:
+        yield (
+            f"    and {rest} more"
+            if len(moving) > _MOST_MISSING
+            else f"    {rest} open answers would change nothing alone"
+        )
 
 
-def _effect(missing: Payload) -> str:
+def _effect(missing: Payload, *, has_verdict: bool) -> str:
+    said = []
     if missing["could_change_verdict"]:
-        said = f"could change the verdict; {missing['answers_that_settle']} of {missing['answers']} answers settle it"
-    else:
-        said = "cannot change the verdict"
-    narrows = missing["narrows_score_by"]
-    return f"{said}; narrows the range by {narrows:g}" if narrows else said
+        said.append("could change the verdict")
+        said.append(f"{missing['answers_that_settle']} of {missing['answers']} answers settle it")
+    elif has_verdict:
+        said.append("cannot change the verdict")
+    if missing["narrows_score_by"]:
+        said.append(f"narrows the range by {missing['narrows_score_by']:g}")
+    return "; ".join(said) or "moves no bound by itself"
 
 
 def _provenance(payload: Payload) -> str:

@@ -24,7 +24,7 @@ from stormwatch.instruments.schema import InstrumentFile
 def shipped() -> dict[str, Path]:
     """The files of the published instruments, by id, in alphabetical order."""
     folder = Path(str(files("stormwatch.instruments") / "data"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem)}
 
 
 @lru_cache(maxsize=256)

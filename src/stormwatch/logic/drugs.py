@@ -13,7 +13,8 @@ from stormwatch.logic.sweep import FOREVER, NEVER, Candidate, expiry, sweep
 def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
     """How many different drugs of the group count at each moment.
 
-    Without a word that the drug record is complete, the recorded ones are only the least there were.
+    Without a word that the drug record is complete, the recorded ones are only the least there were, and the most are
+    those of the group that are not expressly denied.
     """
     candidates = [_course_of(e, which.within) for e in timeline.exposures if e.drug in which.drugs]
     candidates += [_statement(f, which.within) for f in timeline.findings.get(which.stated, ())]
@@ -21,9 +22,11 @@ def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
 
     def reading(active: list[Candidate]) -> Reading:
         given = {c.facts[0].drug: c for c in active if isinstance(c.facts[0], Exposure) and c.value.low == 1}
-        if given:
-            facts = tuple(fact for c in given.values() for fact in c.facts)
-            return Reading(Interval.point(len(given)) if complete else Interval.above(len(given), closed=True), facts)
+        denied = {c.facts[0].drug: c for c in active if isinstance(c.facts[0], Exposure) and c.value.low == 0}
+        if given or len(denied) == len(which.drugs):
+            facts = tuple(fact for c in (given or denied).values() for fact in c.facts)
+            most = len(given) if complete else len(which.drugs) - len(denied.keys() - given.keys())
+            return Reading(Interval(len(given), most), facts)
         said = [c for c in active if isinstance(c.facts[0], Finding)]
         if not said:
             return silence if complete else Reading(which.domain, (), NEVER)

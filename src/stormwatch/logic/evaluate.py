@@ -2,9 +2,9 @@
 
 A truth node is UNKNOWN exactly when some completion of the open inputs makes it met and another does not. A number
 node is the interval from the lowest to the highest number any completion gives. Parts that depend on different inputs
-vary freely, so their answers combine directly; where parts share an open input, each region of that input (the
-stretches between the cut-offs it is compared with) is taken in turn and the answers are joined. Where they share
-open inputs only through one named criterion, the two answers to that criterion are taken instead.
+vary freely, so their answers combine directly. Where parts share an open input that pulls in both directions (see
+``sharing``), each stretch between the cut-offs it is compared with is taken in turn and the answers are joined; where
+they share open inputs only through one named criterion, the two answers to that criterion are taken instead.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any as Anything
 from stormwatch.facts import Interval, Number
 from stormwatch.logic import nodes as n
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.sharing import contested_inputs, contested_items
 from stormwatch.logic.truth import Truth
 
 Known = Interval | Truth
@@ -141,12 +142,12 @@ def _joined(
     node: Anything, known: Knowledge, worth: Callable[..., Anything], join: Callable[..., Anything]
 ) -> Anything:
     """The worth of a node over every answer to what its parts share."""
-    for which in node.shared_inputs:
+    for which in contested_inputs(node):
         if is_open(which, node, known):
             ways = [known.assuming(which, answer) for answer in answers(which, node, known)]
             if len(ways) > 1:
                 return reduce(join, (_joined(node, way, worth, join) for way in ways))
-    for item in node.shared_items:
+    for item in contested_items(node):
         if item not in known.assumed and truth(item, known) is UNKNOWN:
             ways = [known.supposing(item, value) for value in (MET, NOT_MET)]
             return reduce(join, (_joined(node, way, worth, join) for way in ways))
@@ -257,10 +258,10 @@ def _sum(node: n.Sum, known: Knowledge) -> Interval:
 
 
 def _most(node: n.Most, known: Knowledge) -> Interval:
-    first, *rest = (bounds(part, known) for part in node.parts)
-    for part in rest:
-        first = first.larger(part)
-    return first
+    parts = [bounds(part, known) for part in node.parts]
+    low, high = max(part.low for part in parts), max(part.high for part in parts)
+    low_closed = all(part.low_closed for part in parts if part.low == low)
+    return Interval(low, high, low_closed, any(part.high_closed for part in parts if part.high == high))
 
 
 def _choose(node: n.Choose, known: Knowledge) -> Interval:

@@ -17,6 +17,7 @@ from stormwatch.facts import Interval, Number
 from stormwatch.logic import nodes as n
 from stormwatch.logic.evaluate import Knowledge, Known, answers, chosen, holds, is_open
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.sharing import correlated_inputs, correlated_items
 from stormwatch.logic.truth import Truth
 
 Profile = tuple[Any, ...]
@@ -41,12 +42,12 @@ def matters(node: n.TruthNode, known: Knowledge, which: Input) -> bool:
 def _profiles(node: n.Node, known: Knowledge, probe: Any, probes: list[Known]) -> frozenset[Profile]:
     if node in known.assumed:
         return frozenset((known.assumed[node],))
-    for shared in node.shared_inputs:
+    for shared in correlated_inputs(node):
         if shared != probe and is_open(shared, node, known):
             ways = [known.assuming(shared, answer) for answer in answers(shared, node, known)]
             if len(ways) > 1:
                 return _over(node, ways, probe, probes)
-    for item in node.shared_items:
+    for item in correlated_items(node):
         if item not in known.assumed:
             possible = _profiles(item, known, probe, probes)
             if len(possible) > 1:

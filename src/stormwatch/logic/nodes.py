@@ -6,7 +6,6 @@ purpose: an instrument that needs a new one is a reason to think twice.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -42,32 +41,6 @@ class Node:
     def inputs(self) -> frozenset[Input]:
         """Every input this node depends on."""
         return frozenset(chain.from_iterable(child.inputs for child in self.children))
-
-    @cached_property
-    def gates(self) -> dict[Input, frozenset[TruthItem]]:
-        """For each input, the named criteria that every way down to it passes through."""
-        found: dict[Input, frozenset[TruthItem]] = {which: frozenset() for which in self.inputs if not self.children}
-        for child in self.children:
-            own = frozenset((child,)) if isinstance(child, TruthItem) else frozenset()
-            for which, gates in child.gates.items():
-                found[which] = (gates | own) & found.get(which, gates | own)
-        return found
-
-    @cached_property
-    def shared_inputs(self) -> tuple[Input, ...]:
-        """Inputs that several children depend on, each in its own way."""
-        return tuple(which for which in self._common if not self.gates[which])
-
-    @cached_property
-    def shared_items(self) -> tuple[TruthItem, ...]:
-        """Named criteria through which alone several children depend on the same inputs."""
-        outermost = (max(self.gates[which], key=_breadth) for which in self._common if self.gates[which])
-        return tuple(dict.fromkeys(outermost))
-
-    @cached_property
-    def _common(self) -> tuple[Input, ...]:
-        uses = Counter(chain.from_iterable(child.inputs for child in self.children))
-        return tuple(which for which, count in uses.items() if count > 1)
 
     @cached_property
     def cuts(self) -> dict[Input, tuple[Cut, ...]]:
@@ -313,10 +286,6 @@ class NumberItem(NumberNode):
     @property
     def children(self) -> tuple[Node, ...]:
         return (self.part,)
-
-
-def _breadth(item: TruthItem) -> int:
-    return len(item.inputs)
 
 
 def walk(node: Node) -> Iterator[Node]:

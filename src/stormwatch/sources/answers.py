@@ -48,7 +48,8 @@ def answers_timeline(
     """A timeline of one moment from answers by name.
 
     Names are analyte ids (``"38.9 Cel"``, ``">40000 ng/mL"``), their reference limits (``"ast_uln": "40 U/L"``, or
-    ``_lln``), finding ids (yes or no), ``drug:<id>`` (given or not), ``age`` (``"45 a"``, ``"6 mo"``) and ``sex``.
+    ``_lln``), finding ids (yes or no), ``drug:<id>`` (given or not), ``drug:<class>`` (no: none of them), ``age``
+    (``"45 a"``, ``"6 mo"``) and ``sex``.
     An empty answer, and ``unknown``, is no answer: the question stays open.
 
     Raises:
@@ -79,10 +80,20 @@ def _facts(name: str, text: str, given: Mapping[str, str], moment: When) -> Iter
     elif name.removeprefix("drug:") in terms.drugs() and name.startswith("drug:"):
         status = Given.GIVEN if _yes(name, text) else Given.NOT_GIVEN
         yield Exposure(name.removeprefix("drug:"), status, text, moment, moment, origin)
+    elif name.removeprefix("drug:") in terms.classes() and name.startswith("drug:"):
+        yield from _none_of(name.removeprefix("drug:"), name, text, moment, origin)
     elif not _is_limit(name):
         raise UnknownName(f"no question is called {short(name)!r}; nearest: {', '.join(_nearest(name)) or 'none'}")
     elif name[:-4] not in given:
         raise UsageError(f"{name} is the limit of a value that is not given; give {name[:-4]} too")
+
+
+def _none_of(group: str, name: str, text: str, moment: When, origin: Origin) -> Iterator[Fact]:
+    """That no drug of a class was given; which one was given has to be said by its name."""
+    if _yes(name, text):
+        raise UsageError(f"{name}: name the drug that was given, such as drug:{min(terms.drugs_in_class(group))}")
+    for drug in sorted(terms.drugs_in_class(group)):
+        yield Exposure(drug, Given.NOT_GIVEN, text, moment, moment, origin)
 
 
 def _measurement(name: str, text: str, given: Mapping[str, str], moment: When, origin: Origin) -> Measurement:

@@ -1,12 +1,13 @@
 """Look-back: which fact answers, from which moment to which."""
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
 from stormwatch.engines.readings import Readings
-from stormwatch.facts import Interval, Patient, When
+from stormwatch.facts import Given, Interval, Patient, When
 from stormwatch.logic.inputs import (
     AgeInput,
     Baseline,
@@ -176,7 +177,8 @@ class TestDrugs:
     facts = (given("norepinephrine", 0, until=10), given("phenylephrine", 5), given("norepinephrine", 6, until=8))
 
     def test_what_is_recorded_is_the_least_there_was(self):
-        assert at(record(self.facts), self.pressors, 6).value == Interval.above(2, closed=True)
+        assert at(record(self.facts), self.pressors, 4).value == Interval(1, 2)
+        assert at(record(self.facts), self.pressors, 6).value == Interval.point(2)
 
     def test_a_complete_record_counts_different_drugs(self):
         timeline = record(self.facts, complete=["exposures"])
@@ -196,7 +198,12 @@ class TestDrugs:
 
     def test_a_recorded_drug_counts_more_than_the_statement(self):
         timeline = record([stated("vasopressor", 0, present=False), given("norepinephrine", 0)])
-        assert at(timeline, self.pressors, 1).value == Interval.above(1, closed=True)
+        assert at(timeline, self.pressors, 1).value == Interval(1, 2)
+
+    def test_none_was_given_when_every_drug_of_the_group_is_denied(self):
+        denied = [replace(given(drug, 0), given=Given.NOT_GIVEN) for drug in sorted(self.pressors.drugs)]
+        assert at(record(denied[:1]), self.pressors, 1).value == OPEN
+        assert at(record(denied), self.pressors, 1).value == Interval.point(0)
 
     def test_other_drugs_do_not_count(self):
         assert at(record([given("dexamethasone", 0)]), self.pressors, 1).value == OPEN
