@@ -10,8 +10,9 @@ from hypothesis import given, settings
 
 from stormwatch.facts import Interval
 from stormwatch.logic import nodes as n
-from stormwatch.logic.evaluate import Knowledge, answers, bounds, open_inputs, truth
+from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.influence import matters
+from stormwatch.logic.knowledge import Knowledge, answers, open_inputs
 from stormwatch.logic.truth import Truth
 from stormwatch.testing.strategies import CUTS, knowledge, scores, verdicts
 

@@ -8,9 +8,10 @@ from math import inf
 from stormwatch.facts import Interval
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic import nodes as n
-from stormwatch.logic.evaluate import Knowledge, answers, bounds, open_inputs, truth
+from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.influence import matters
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.knowledge import Knowledge, answers, open_inputs
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.truth import Truth
 

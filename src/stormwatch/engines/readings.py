@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from stormwatch.facts import Timeline
-from stormwatch.logic.evaluate import Knowledge
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.knowledge import Knowledge
 from stormwatch.logic.reading import Reading, Step
 from stormwatch.logic.windows import steps
 

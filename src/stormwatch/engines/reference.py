@@ -13,8 +13,9 @@ from stormwatch.engines.result import Assessment, Because, Moment, Track
 from stormwatch.facts import Interval
 from stormwatch.instruments.instrument import Instrument, Statement
 from stormwatch.logic import nodes as n
-from stormwatch.logic.evaluate import Knowledge, bounds, chosen, truth
+from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.knowledge import Knowledge, chosen
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.sweep import BEGINNING
 from stormwatch.logic.truth import Truth

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from stormwatch.facts import Interval
 from stormwatch.instruments.schema import InstrumentFile
-from stormwatch.logic.evaluate import Knowledge, Known, bounds
+from stormwatch.logic.evaluate import bounds
 from stormwatch.logic.inputs import Input, TruthInput
+from stormwatch.logic.knowledge import Knowledge, Known
 from stormwatch.logic.nodes import NumberItem, NumberNode, TruthItem, TruthNode
 from stormwatch.logic.truth import Truth
 

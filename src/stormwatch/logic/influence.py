@@ -15,8 +15,9 @@ from typing import Any
 
 from stormwatch.facts import Interval, Number
 from stormwatch.logic import nodes as n
-from stormwatch.logic.evaluate import Knowledge, Known, answers, chosen, holds, is_open
+from stormwatch.logic.evaluate import holds
 from stormwatch.logic.inputs import Input
+from stormwatch.logic.knowledge import Knowledge, Known, answers, chosen, is_open
 from stormwatch.logic.sharing import correlated_inputs, correlated_items
 from stormwatch.logic.truth import Truth
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from stormwatch.facts import Interval
 from stormwatch.logic import nodes as n
-from stormwatch.logic.evaluate import Knowledge, Known
 from stormwatch.logic.inputs import FindingInput, Input, LabInput, Take
+from stormwatch.logic.knowledge import Knowledge, Known
 from stormwatch.logic.truth import Truth
 
 _DAY = timedelta(days=1)

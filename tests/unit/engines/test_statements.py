@@ -1,7 +1,7 @@
 """What stands on a result besides its numbers: population, confounders, evidence."""
 
 from stormwatch.engines.api import assess
-from stormwatch.facts import Patient, When
+from stormwatch.facts import Fact, Patient, When
 from stormwatch.instruments.catalogue import instrument, load, shipped
 from stormwatch.logic.truth import Truth
 from stormwatch.testing.records import given, hour, measured, record, stated
@@ -15,6 +15,8 @@ def statements(name, facts, patient=ADULT, at=5):
 
 
 FERRITIN = measured("ferritin", 700, 0)
+SIGNS = (stated("fever", 0), stated("splenomegaly", 0), stated("haemophagocytosis", 0))
+FIVE: tuple[Fact, ...] = (*SIGNS, measured("ferritin", 900, 0), measured("sil2r", 9000, 0))
 
 
 def test_inside_the_population_nothing_is_said():
@@ -53,9 +55,7 @@ def test_leukaemia_and_steroids_stand_on_hlh_criteria():
 
 
 def test_what_is_unconfirmed_never_decides():
-    five = [stated(name, 0) for name in ("fever", "splenomegaly", "haemophagocytosis")]
-    five += [measured("ferritin", 900, 0), measured("sil2r", 9000, 0), measured("triglycerides", 900, 0)]
-    result = assess(record(five, patient=ADULT), "hlh-2024", at=hour(1).latest)
+    result = assess(record([*FIVE, measured("triglycerides", 900, 0)], patient=ADULT), "hlh-2024", at=hour(1).latest)
     assert result.verdict is Truth.UNKNOWN
     assert result.score is not None
     assert result.score.low == 6
@@ -63,9 +63,7 @@ def test_what_is_unconfirmed_never_decides():
 
 def test_a_person_may_let_it_decide():
     own = instrument("hlh-2024", withhold=False)
-    five = [stated(name, 0) for name in ("fever", "splenomegaly", "haemophagocytosis")]
-    five += [measured("ferritin", 900, 0), measured("sil2r", 9000, 0)]
-    assert assess(record(five, patient=ADULT), own, at=hour(1).latest).verdict is Truth.MET
+    assert assess(record(FIVE, patient=ADULT), own, at=hour(1).latest).verdict is Truth.MET
 
 
 def test_an_unconfirmed_item_stays_open_whatever_its_value(tmp_path):
@@ -73,6 +71,6 @@ def test_an_unconfirmed_item_stays_open_whatever_its_value(tmp_path):
     head, tail = text.split('id = "ferritin"', 1)
     path = tmp_path / "own.toml"
     path.write_text(head + 'id = "ferritin"' + tail.replace('evidence = "primary"', 'evidence = "unconfirmed"', 1))
-    facts = [measured("ferritin", 90000, 0), measured("sil2r", 9000, 0)]
+    facts = (measured("ferritin", 90000, 0), measured("sil2r", 9000, 0))
     assert assess(record(facts), load(path), at=hour(1).latest).verdict is Truth.UNKNOWN
     assert assess(record(facts), load(path, withhold=False), at=hour(1).latest).verdict is Truth.MET
