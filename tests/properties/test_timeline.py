@@ -1,5 +1,6 @@
 """Rule 7 of the house, and the promise that a track shows every change: both against a plain second computation."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -42,16 +43,20 @@ def facts(draw):
     kind = draw(st.sampled_from(["lab", "lab", "lab", "finding", "drug"]))
     at = draw(hours)
     if kind == "lab":
-        return measured(draw(analytes), draw(numbers), at, known=at + draw(delays), record=str(draw(st.integers())))
+        limits = draw(st.sampled_from([{}, {}, {"high": 40, "low": 10}, {"high": 100}]))
+        return measured(
+            draw(analytes), draw(numbers), at, known=at + draw(delays), record=str(draw(st.integers())), **limits
+        )
     if kind == "finding":
         names = ["fever", "splenomegaly", "hepatomegaly", "haemophagocytosis", "hypotension", "low_flow_oxygen"]
         return stated(draw(st.sampled_from(names)), at, present=draw(st.booleans()), known=at + draw(delays))
     drugs = ["norepinephrine", "vasopressin", "tocilizumab", "dexamethasone", "blinatumomab"]
-    return dose(draw(st.sampled_from(drugs)), at, until=at + draw(delays))
+    exposure = dose(draw(st.sampled_from(drugs)), at, until=at + draw(delays))
+    return replace(exposure, known_at=hour(at + draw(delays)))
 
 
 records = st.lists(facts(), max_size=25).map(record)
-names = st.sampled_from(["hscore", "hlh-2004", "crs-astct", "ohi"])
+names = st.sampled_from(["hscore", "hlh-2004", "crs-astct", "ohi", "ctcae-v5", "tls-cairo-bishop", "hys-law"])
 
 
 @given(records, names, st.integers(0, 300), st.booleans())
