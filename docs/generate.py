@@ -15,6 +15,7 @@ from pathlib import Path
 from stormwatch.explain.handbook import page
 from stormwatch.instruments.catalogue import instrument, shipped
 from stormwatch.instruments.schema import InstrumentFile
+from stormwatch.sources.derived import descriptions
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = (
@@ -27,6 +28,10 @@ COMMANDS = (
     ("instruments", "diff"),
     ("instruments", "check"),
     ("instruments", "schema"),
+    ("sources",),
+    ("sources", "inspect"),
+    ("sources", "draft-map"),
+    ("sources", "fetch"),
 )
 
 
@@ -44,6 +49,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "instrument-format.md", _format()
     yield DOCS / "reference" / "instrument.schema.json", _schema() + "\n"
     yield DOCS / "reference" / "commands.md", _commands()
+    yield DOCS / "reference" / "derived.md", _derived()
 
 
 def _index() -> str:
@@ -96,6 +102,20 @@ def _described(table: dict[str, str]) -> list[str]:
 def _key(key: str, value: dict[str, str], required: list[str]) -> str:
     meaning = value.get("description", "").replace("|", "or")
     return f"| `{key}` | {'yes' if key in required else ''} | {meaning} |"
+
+
+def _derived() -> str:
+    lines = [
+        "# Derived quantities",
+        "",
+        "What is computed from recorded parts when a record is read. A measured value wins over a derived one, each",
+        "derived value names its parts, and nothing is derived from parts that contradict each other.",
+        "",
+        "| derived | from | how close in time | how | source |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [f"| {' | '.join((d.name, d.parts, d.window, d.formula, d.source))} |" for d in descriptions()]
+    return "\n".join(lines) + "\n"
 
 
 def _commands() -> str:

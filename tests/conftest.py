@@ -18,14 +18,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real records beside the repository.
+    """The folder of real records beside the repository."""
+    return _shared("data")
 
-    Without it the tests that need it are skipped. In CI they fail instead, unless STORMWATCH_NO_SHARED=1 says
-    that this CI has none.
+
+@pytest.fixture(scope="session")
+def shared_clinical() -> Path:
+    """The folder of published vectors and cases beside the repository."""
+    return _shared("clinical")
+
+
+def _shared(name: str) -> Path:
+    """A folder beside the repository. Without it the tests that need it are skipped.
+
+    In CI they fail instead, unless STORMWATCH_NO_SHARED=1 says that this CI has none.
     """
-    folder = REPOSITORY.parent / "shared" / "data"
+    folder = REPOSITORY.parent / "shared" / name
     if folder.is_dir():
         return folder
     if os.environ.get("CI") and os.environ.get("STORMWATCH_NO_SHARED") != "1":
-        pytest.fail("CI must run on the real records: ../shared/data is absent (STORMWATCH_NO_SHARED=1 allows it)")
-    pytest.skip("the real records, ../shared/data beside the repository, are not on this machine")
+        pytest.fail(f"CI must run on the real records: ../shared/{name} is absent (STORMWATCH_NO_SHARED=1 allows it)")
+    pytest.skip(f"../shared/{name} beside the repository is not on this machine")

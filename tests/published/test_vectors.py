@@ -13,8 +13,10 @@ from fractions import Fraction
 import pytest
 
 import stormwatch
+from stormwatch.errors import UsageError
 from stormwatch.explain.payload import bands
 from stormwatch.facts import Interval, Timeline, in_order
+from stormwatch.guidance import document, dose_for_weight, restart_after
 from stormwatch.sources import answers_timeline
 
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)
@@ -39,7 +41,7 @@ COUNTS = {
     "tocilizumab_crs_mg": 3,
     "blincyto_adult": 1,
 }
-NOT_YET = {"tocilizumab_crs_mg", "blincyto_adult"}
+DOSING = {"tocilizumab_crs_mg", "blincyto_adult"}
 
 OURS = {
     "hscore": "hscore",
@@ -158,16 +160,7 @@ def vector(vectors, name, place):
 
 
 def cases(*names):
-    return [
-        pytest.param(
-            name,
-            place,
-            id=f"{name}-{place + 1}",
-            marks=[pytest.mark.skip(reason="dosing rules belong to guidance")] if name in NOT_YET else [],
-        )
-        for name in names
-        for place in range(COUNTS[name])
-    ]
+    return [pytest.param(name, place, id=f"{name}-{place + 1}") for name in names for place in range(COUNTS[name])]
 
 
 def translated(name, inputs):
@@ -211,7 +204,7 @@ def test_no_vector_is_dropped(vectors):
     assert Counter(one["instrument"] for one in vectors) == COUNTS
     assert len(vectors) == sum(COUNTS.values()) == 48
     run = [*OURS, *CTCAE, "ctcae_v5_AST_xULN_normal_baseline"]
-    assert sorted([*run, *NOT_YET]) == sorted(COUNTS)
+    assert sorted([*run, *DOSING]) == sorted(COUNTS)
     assert sum(COUNTS[name] for name in run) == 44
 
 
@@ -263,6 +256,32 @@ def test_vector_of_the_two_versions_of_ctcae(vectors, name, place):
         assert ctcae_grade(answers, f"ctcae-{version}", terms[version]) == Interval.point(expected)
 
 
-@pytest.mark.parametrize(("name", "place"), cases(*sorted(NOT_YET)))
-def test_vector_of_a_dosing_rule(vectors, name, place):
-    raise AssertionError("write this test when guidance exists")
+@pytest.mark.parametrize(("name", "place"), cases("tocilizumab_crs_mg"))
+def test_vector_of_the_dose_of_tocilizumab(vectors, name, place):
+    one = vector(vectors, name, place)
+    assert dose_for_weight(document("tocilizumab-us"), one["input"]["kg"]).mg == one["expected"]["mg"]
+
+
+@pytest.mark.parametrize(("name", "place"), cases("blincyto_adult"))
+def test_vector_of_restarting_blinatumomab(vectors, name, place):
+    one = vector(vectors, name, place)
+    toxicity, _, grade = one["input"]["event"].partition(" G")
+    days = one["input"]["interruption_days"]
+    found = restart_after(document("blinatumomab-us"), toxicity, int(grade), kg=70, interruption_days=days)
+    assert one["expected"] == {
+        "restart_mcg_d": found.row.restart_mcg_per_day,
+        "escalate_after_d": found.row.escalate_after_days,
+        "escalate_to": found.row.escalate_to_mcg_per_day,
+        "same_cycle": found.same_cycle,
+    }
+
+
+def test_a_label_answers_only_what_it_was_seen_to_say():
+    label = document("blinatumomab-us")
+    assert restart_after(label, "CRS", 4, kg=70).row.stop
+    assert restart_after(label, "CRS", 3, kg=70).same_cycle is None
+    assert restart_after(label, "CRS", 3, kg=70, interruption_days=8).same_cycle is False
+    with pytest.raises(UsageError, match="no confirmed row"):
+        restart_after(label, "neurotoxicity", 3, kg=30)
+    with pytest.raises(UsageError, match="above 0 kg"):
+        dose_for_weight(document("tocilizumab-us"), 0)

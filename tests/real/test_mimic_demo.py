@@ -143,23 +143,38 @@ def test_the_highest_certain_hscore_of_every_patient(frame, tracks, timelines):
         assert max(m.score.low for m in tracks[one, "hscore"]) == expected, one
 
 
+def absolute_neutrophils(rows):
+    """White cells times their share of neutrophils, where both were drawn at once and neither has two values."""
+    once = rows.groupby(["signal", "time"])["value"].agg(["min", "max"])
+    once = once[once["min"].eq(once["max"])]["min"]
+    known = once.index.get_level_values("signal")
+    if not {"WBC", "neutrophils %"} <= set(known):
+        return rows.iloc[:0]
+    product = (once.loc["WBC"] * once.loc["neutrophils %"] / 100).dropna()
+    return product.rename("value").reset_index().assign(signal="ANC")
+
+
 def test_the_highest_certain_count_of_hlh_2004(frame, tracks, timelines):
     for one in timelines:
         rows = frame[frame["subject_id"].eq(int(one))]
         high = {s: windowed(rows, s, H72, "max") for s in ("T", "ferritin", "triglycerides")}
         low = {s: windowed(rows, s, H72, "min") for s in ("hemoglobin", "platelets", "fibrinogen")}
 
-        def count(moment, high=high, low=low):
+        neutrophils = windowed(absolute_neutrophils(rows), "ANC", H72, "min")
+
+        def count(moment, high=high, low=low, neutrophils=neutrophils):
             hb, plt, fib = (low[s](moment) for s in ("hemoglobin", "platelets", "fibrinogen"))
+            anc = neutrophils(moment)
+            lineages = (hb is not None and hb < 9.0, plt is not None and plt < 100, anc is not None and anc < 1.0)
             criteria = (
                 (high["T"](moment) or 0) >= 38.5,
-                hb is not None and hb < 9.0 and plt is not None and plt < 100,
+                sum(lineages) >= 2,
                 (high["triglycerides"](moment) or 0) >= 265 or (fib is not None and fib <= 150),
                 (high["ferritin"](moment) or 0) >= 500,
             )
             return sum(map(bool, criteria))
 
-        moments = rows[rows["signal"].isin([*high, *low])]["time"].unique()
+        moments = rows[rows["signal"].isin([*high, *low, "WBC", "neutrophils %"])]["time"].unique()
         expected = max((count(moment) for moment in moments), default=0)
         assert max(m.score.low for m in tracks[one, "hlh-2004"]) == expected, one
 

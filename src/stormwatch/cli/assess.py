@@ -32,7 +32,13 @@ class Detail(StrEnum):
 
 
 def assess(
-    path: Annotated[Path, typer.Argument(help="A FHIR R4 Bundle (JSON) or a long CSV (plain or .gz); - reads stdin.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A FHIR bundle or long CSV (- for stdin), a Bulk Data, OMOP or MEDS folder, a .duckdb file, "
+            "or postgresql://...; a local table with --map."
+        ),
+    ],
     patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
     instrument: Annotated[
         list[str] | None, typer.Option(help="An instrument's id; repeat for more. Default: all.")
@@ -43,6 +49,8 @@ def assess(
     zone: Annotated[
         str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
     ] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
+    schema: Annotated[str, typer.Option(help="The schema of a database.")] = "",
     complete: Annotated[
         list[str] | None, typer.Option(help="Vouch that the record's silence means no: exposures or findings.")
     ] = None,
@@ -68,7 +76,7 @@ def assess(
 
     known = Catalogue(instruments_dir, withhold=not include_unconfirmed)
     chosen = [known.find(name) for name in (instrument or known.names)]
-    timeline = sources.read(path, patient=patient, zone=zone, complete=complete or ())
+    timeline = sources.read(path, patient=patient, zone=zone, complete=complete or (), map=map_file, schema=schema)
     out.account(timeline, rejects)
     until = _moment(at, timeline)
     record = Readings(timeline)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from stormwatch.cli import assess, instruments, score
+from stormwatch.cli import assess, instruments, score, sources
 from stormwatch.errors import StormwatchError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("assess")(assess.assess)
 app.command("score", context_settings=score.SETTINGS)(score.score)
 app.add_typer(instruments.app, name="instruments")
+app.add_typer(sources.app, name="sources")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,6 +1,6 @@
-"""Records become facts on a timeline: FHIR bundles, long tables, and answers typed into a calculator."""
+"""Records become facts on a timeline: FHIR, OMOP, MEDS, tables, and answers typed into a calculator."""
 
 from stormwatch.sources.answers import answers_timeline
-from stormwatch.sources.record import patients, read
+from stormwatch.sources.record import iterate, patients, read
 
-__all__ = ["answers_timeline", "patients", "read"]
+__all__ = ["answers_timeline", "iterate", "patients", "read"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
 from stormwatch.errors import InputError, UsageError
 from stormwatch.facts import Timeline
+from stormwatch.sources.derived import with_derived
 from stormwatch.sources.fhir import patients_of_bundle, read_bundle
+from stormwatch.sources.formats import Kind, Options, iterate_kind, kind_of, patients_of_kind, read_kind
 from stormwatch.sources.opening import StrPath, file_name, is_json, opened
 from stormwatch.sources.table import patients_of_table, read_table
 from stormwatch.sources.table.lines import Progress
@@ -22,46 +24,87 @@ def read(
     patient: str | None = None,
     zone: str | tzinfo | None = None,
     complete: Iterable[str] = (),
+    map: StrPath | None = None,
+    schema: str = "",
+    derive: bool = True,
     progress: Progress | None = None,
 ) -> Timeline:
-    """Read one patient's record: a FHIR R4 bundle (JSON) or a long table (CSV); ``-`` is standard input.
+    """Read one patient's record.
 
-    Both may be packed with gzip. ``timeline.accounting`` says what became of every record read: used, rejected with
-    the reason, or outside what is needed.
+    A record is a FHIR R4 bundle (JSON) or a long table (CSV), plain or gzip, ``-`` for standard input; a FHIR Bulk Data
+    folder (NDJSON); an OMOP store (a folder of CSV or Parquet, a DuckDB file, ``postgresql://...``); with a map, a
+    MEDS record or a local table (CSV, TSV, Parquet, XLSX). ``timeline.accounting`` says what became of every record
+    read: used, rejected with the reason, or outside what is needed.
 
     Args:
-        path: the file.
+        path: the file, folder or database.
         patient: id of the patient to read; needed when the record holds several.
         zone: where the record was kept, for clock times without an offset. Without it such times are rejected.
         complete: ``"exposures"`` or ``"findings"``, where you vouch that what the record does not state did not
             happen. Without that, what is not stated is unknown.
+        map: what local codes or columns mean.
+        schema: the schema of a database.
+        derive: add what can be computed from recorded parts, such as neutrophils from a share of leucocytes; each
+            derived value names its parts, and a measured one wins.
         progress: called with the bytes read so far while a table of over 50 MB is read.
 
     Raises:
         InputError: the record cannot be read, is about nobody, or is about several patients and none is named.
         UnknownName: the record has no such patient.
-        UsageError: ``complete`` names something else, or there is no such zone.
+        UsageError: ``complete`` names something else, there is no such zone, or a map or a library is needed.
     """
-    vouched, place, file = complete_kinds(complete), zone_of(zone), file_name(path)
-    try:
-        with opened(path) as stream:
-            if is_json(path, stream):
-                return read_bundle(stream, file, patient, place, vouched)
-            return read_table(stream, file, patient, place, vouched, progress)
-    except RecursionError:
-        raise _too_deep(file) from None
+    options = Options(zone_of(zone), complete_kinds(complete), map, schema)
+    timeline = _read(path, patient, options, progress)
+    return with_derived(timeline) if derive else timeline
 
 
-def patients(path: StrPath) -> list[str]:
-    """Ids of the patients of a record, in order of appearance.
-
-    Raises:
-        InputError: the record cannot be read.
-    """
+def patients(path: StrPath, *, map: StrPath | None = None, schema: str = "") -> list[str]:
+    """Ids of the patients of a record, in order of appearance. Raises as ``read``."""
+    options = Options(map=map, schema=schema)
+    kind = kind_of(path, options)
+    if kind is not Kind.FILE:
+        return patients_of_kind(kind, path, options)
     file = file_name(path)
     try:
         with opened(path) as stream:
             return patients_of_bundle(stream, file) if is_json(path, stream) else patients_of_table(stream, file)
+    except RecursionError:
+        raise _too_deep(file) from None
+
+
+def iterate(
+    path: StrPath,
+    *,
+    zone: str | tzinfo | None = None,
+    complete: Iterable[str] = (),
+    map: StrPath | None = None,
+    schema: str = "",
+    derive: bool = True,
+) -> Iterator[Timeline]:
+    """Every patient of a record, one at a time. Arguments and errors as in ``read``.
+
+    Stores are streamed; a bundle or a long table is read again for each of its patients.
+    """
+    options = Options(zone_of(zone), complete_kinds(complete), map, schema)
+    kind = kind_of(path, options)
+    if kind is Kind.FILE:
+        found: Iterator[Timeline] = (_read(path, one, options, None) for one in patients(path))
+    else:
+        found = iterate_kind(kind, path, options)
+    for timeline in found:
+        yield with_derived(timeline) if derive else timeline
+
+
+def _read(path: StrPath, patient: str | None, options: Options, progress: Progress | None) -> Timeline:
+    kind = kind_of(path, options)
+    if kind is not Kind.FILE:
+        return read_kind(kind, path, patient, options)
+    file = file_name(path)
+    try:
+        with opened(path) as stream:
+            if is_json(path, stream):
+                return read_bundle(stream, file, patient, options.zone, options.complete)
+            return read_table(stream, file, patient, options.zone, options.complete, progress)
     except RecursionError:
         raise _too_deep(file) from None
 

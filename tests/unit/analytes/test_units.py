@@ -39,6 +39,7 @@ BASES = {
     "flow": "L/min",
     "daily_volume": "mL/d",
     "dose_rate": "ug/kg/min",
+    "area": "m2",
 }
 MEASURED = [(dimension, code) for dimension, table in TABLE.items() if dimension not in ANNOTATIONS for code in table]
 

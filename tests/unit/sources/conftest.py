@@ -41,7 +41,7 @@ def read_bundle(save_bundle) -> Callable[..., Timeline]:
     """Reads resources about the patient ``p``."""
 
     def read_bundle(*resources: Resource, **options: Any) -> Timeline:
-        return read(save_bundle({"resourceType": "Patient", "id": "p"}, *resources), **options)
+        return read(save_bundle({"resourceType": "Patient", "id": "p"}, *resources), **{"derive": False, **options})
 
     return read_bundle
 

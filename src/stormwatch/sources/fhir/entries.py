@@ -17,11 +17,12 @@ _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 class Entry:
     """One entry of a bundle.
 
-    ``position`` is where it stands, ``url`` its fullUrl, ``resource`` whatever it holds and ``body`` the same if it is
-    an object. ``kind`` is the resource type, ``id`` the resource's own id or the last part of its address; both are
-    empty where there is none. ``record`` is how facts and rejections cite the entry.
+    ``file`` and ``position`` are where it stands, ``url`` its fullUrl, ``resource`` whatever it holds and ``body`` the
+    same if it is an object. ``kind`` is the resource type, ``id`` the resource's own id or the last part of its
+    address; both are empty where there is none. ``record`` is how facts and rejections cite the entry.
     """
 
+    file: str
     position: str
     url: str
     resource: Any
@@ -31,12 +32,12 @@ class Entry:
     record: str
 
     @classmethod
-    def of(cls, position: str, url: str, resource: Any) -> Entry:
+    def of(cls, file: str, position: str, url: str, resource: Any) -> Entry:
         body = resource if isinstance(resource, dict) else {}
         kind = text(body, "resourceType")
         own = text(body, "id") or last_part(bare(url))
         record = f"{kind}/{own}" if kind and _ID.fullmatch(own) else position
-        return cls(position, url, resource, body, kind, own, record)
+        return cls(file, position, url, resource, body, kind, own, record)
 
     @property
     def components(self) -> list[Any]:
@@ -60,7 +61,7 @@ def entries(document: Node, file: str, supported: frozenset[str]) -> list[Entry]
     if kind == "Bundle":
         return list(_inside(document, file, ""))
     if kind in supported:
-        return [Entry.of("entry[0]", "", document)]
+        return [Entry.of(file, "entry[0]", "", document)]
     raise InputError(f"{file}: a FHIR Bundle is needed that holds the patient's resources; this is not one")
 
 
@@ -71,7 +72,7 @@ def _inside(bundle: Node, file: str, prefix: str) -> Iterator[Entry]:
     for number, member in enumerate(members):
         position = f"{prefix}entry[{number}]"
         url = text(member, "fullUrl") if isinstance(member, dict) else ""
-        found = Entry.of(position, url, member.get("resource") if isinstance(member, dict) else member)
+        found = Entry.of(file, position, url, member.get("resource") if isinstance(member, dict) else member)
         if found.kind == "Bundle":
             yield from _inside(found.body, file, f"{position}.")
         else:

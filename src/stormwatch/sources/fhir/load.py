@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 from stormwatch.errors import InputError
@@ -19,7 +20,10 @@ def load(stream: io.BufferedReader, file: str) -> Node:
     Raises:
         InputError: too large, not UTF-8, not JSON, a key twice in one object, or no object.
     """
-    document = _parse(_decode(_bytes(stream, file), file), file)
+    try:
+        document = parse(_bytes(stream, file))
+    except ValueError as problem:
+        raise InputError(f"{file}: {problem}") from None
     if not isinstance(document, dict):
         raise InputError(f"{file}: a FHIR bundle is a JSON object; this file holds something else")
     return document
@@ -42,25 +46,36 @@ def _size(stream: io.BufferedReader) -> int:
             stream.seek(0)
 
 
-def _decode(content: bytes, file: str) -> str:
+def parse(content: bytes, number: Callable[[str], Any] = str) -> Any:
+    """Parse JSON; ``number`` makes what stands for a number out of its text.
+
+    Raises:
+        ValueError: not UTF-8, not JSON, or a key twice in one object. The message says what and where.
+    """
+    document = _parsed(_decoded(content), number)
+    if b"\\ud" in content.lower():
+        _refuse_half_characters(document)
+    return document
+
+
+def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise InputError(f"{file}: not UTF-8 text at byte {problem.start}; save the file as UTF-8") from None
+        raise ValueError(f"not UTF-8 text at byte {problem.start}; save the file as UTF-8") from None
 
 
-def _parse(content: str, file: str) -> Any:
+def _parsed(content: str, number: Callable[[str], Any]) -> Any:
     try:
-        document = json.loads(
-            content, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_without_repeats
+        return json.loads(
+            content,
+            parse_float=number,
+            parse_int=number,
+            parse_constant=number,
+            object_pairs_hook=_without_repeats,
         )
-        if "\\ud" in content.lower():
-            _refuse_half_characters(document)
-        return document
     except json.JSONDecodeError as problem:
-        raise InputError(f"{file}: not valid JSON at line {problem.lineno}, column {problem.colno}") from None
-    except ValueError as problem:
-        raise InputError(f"{file}: {problem}") from None
+        raise ValueError(f"not valid JSON at line {problem.lineno}, column {problem.colno}") from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> Node:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from stormwatch.facts import Exposure, Given
 from stormwatch.sources.draft import Draft, Outside, Place, Rejected
 from stormwatch.sources.fhir import codes
-from stormwatch.sources.fhir.entries import Entry, bare
+from stormwatch.sources.fhir.entries import Entry
 from stormwatch.sources.fhir.quantity import quantity_text
+from stormwatch.sources.fhir.references import Referred
 from stormwatch.sources.fhir.tree import Node, node, nodes, text
 from stormwatch.sources.routes import refuse_local
 from stormwatch.sources.times import stop_after, when
@@ -31,18 +32,14 @@ class Medications:
     """The Medication resources of a bundle, by what refers to them."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._bodies: dict[str, Node] = {}
-        for entry in entries:
-            if entry.kind == "Medication":
-                self._bodies.setdefault(bare(entry.url), entry.body)
-                self._bodies.setdefault(f"Medication/{entry.id}", entry.body)
+        self._listed = Referred(entries, "Medication")
 
     def of(self, resource: Node) -> codes.Concept:
         """What was given or ordered: named in the resource, contained in it, or elsewhere in the bundle."""
         if node(resource, "medicationCodeableConcept"):
             return codes.concept(resource, "medicationCodeableConcept")
         reference = node(resource, "medicationReference")
-        medication = self._find(bare(text(reference, "reference")), resource)
+        medication = self._find(text(reference, "reference"), resource)
         if medication is not None:
             return codes.concept(medication, "code")
         name = text(reference, "display")
@@ -54,7 +51,8 @@ class Medications:
         if reference.startswith("#"):
             inside = nodes(resource, "contained")
             return next((found for found in inside if text(found, "id") == reference[1:]), None)
-        return self._bodies.get(reference) if reference else None
+        entry = self._listed.find(reference)
+        return entry.body if entry is not None else None
 
 
 def read_administration(entry: Entry, draft: Draft, medications: Medications) -> None:
@@ -73,7 +71,7 @@ def _administration(resource: Node, medications: Medications, place: Place) -> I
         raise Outside("MedicationAdministration of unknown status")
     dosage = node(resource, "dosage")
     route = codes.concept(dosage, "route").name if node(dosage, "route") else ""
-    drug, name = _drug(resource, medications, route)
+    drug, name = drug_of(resource, medications, route)
     period = node(resource, "effectivePeriod")
     time = when(text(resource, "effectiveDateTime") or text(period, "start"), place.zone)
     stop = stop_after(time, text(period, "end"), place.zone)
@@ -102,12 +100,17 @@ def _request(resource: Node, medications: Medications, place: Place) -> Iterator
         raise Outside("MedicationRequest only planned")
     instructions = nodes(resource, "dosageInstruction")
     routes = [codes.concept(each, "route").name for each in instructions if node(each, "route")]
-    drug, name = _drug(resource, medications, routes[0] if len(set(routes)) == 1 else "")
+    drug, name = drug_of(resource, medications, routes[0] if len(set(routes)) == 1 else "")
     time = when(text(resource, "authoredOn"), place.zone)
     yield Exposure(drug, Given.ORDERED, name, time, time, place.origin, route=", ".join(routes))
 
 
-def _drug(resource: Node, medications: Medications, route: str) -> tuple[str, str]:
+def drug_of(resource: Node, medications: Medications, route: str) -> tuple[str, str]:
+    """The drug, and how the record words it.
+
+    Raises:
+        Outside: a drug that is not needed, or one applied locally.
+    """
     what = medications.of(resource)
     term = codes.drug(what)
     if term is None:

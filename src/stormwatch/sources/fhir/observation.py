@@ -1,7 +1,8 @@
 """Observation -> measurements and findings.
 
 The time is ``effectiveDateTime``, ``effectiveInstant`` or the start of ``effectivePeriod``. A result is known from
-``issued``; without that, from the end of its period, or else from its time: never before what it describes is over.
+``issued``; without that, from the release of a report that lists it, from the end of its period, or else from its time:
+never before what it describes is over.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from stormwatch.facts import Fact, Measurement, When
 from stormwatch.sources import charted
 from stormwatch.sources.draft import Draft, Outside, Place, Rejected
 from stormwatch.sources.fhir import codes
+from stormwatch.sources.fhir.diagnostic_report import Reports
 from stormwatch.sources.fhir.entries import Entry
 from stormwatch.sources.fhir.quantity import quantity_value
 from stormwatch.sources.fhir.ranges import reference_limits
@@ -34,22 +36,23 @@ class Moment:
     known_at: When
 
 
-def read_observation(entry: Entry, draft: Draft) -> None:
+def read_observation(entry: Entry, draft: Draft, reports: Reports) -> None:
     """Read one Observation: a record for itself, and one for each component, which shares its time."""
-    draft.take(entry.record, _facts, entry.body, entry.body, draft.place(entry.record))
+    released = reports.released(entry)
+    draft.take(entry.record, _facts, entry.body, entry.body, released, draft.place(entry.record))
     for number, component in enumerate(entry.components):
         record = f"{entry.record}.component[{number}]"
-        draft.take(record, _facts, component, entry.body, draft.place(record))
+        draft.take(record, _facts, component, entry.body, released, draft.place(record))
 
 
-def _facts(holder: Any, parent: Node, place: Place) -> Iterator[Fact]:
+def _facts(holder: Any, parent: Node, released: When | None, place: Place) -> Iterator[Fact]:
     _leave_out(holder, parent)
     what = codes.concept(holder, "code")
     target = codes.observed(what)
     if target is None:
         raise Outside(f"Observation {what.label}")
     key = _value_key(holder)
-    moment = _moment(parent, place)
+    moment = _moment(parent, released, place)
     if isinstance(target, Analyte):
         yield _measurement(target, holder, key, moment, place)
     else:
@@ -87,12 +90,14 @@ def _value_keys(holder: Node) -> list[str]:
     return [key for key in holder if key.startswith("value")]
 
 
-def _moment(observation: Node, place: Place) -> Moment:
+def _moment(observation: Node, released: When | None, place: Place) -> Moment:
     period = node(observation, "effectivePeriod")
     stated = (text(observation, "effectiveDateTime"), text(observation, "effectiveInstant"), text(period, "start"))
     time = when(next(filter(None, stated), ""), place.zone)
-    end = stop_after(time, text(period, "end"), place.zone)
-    return Moment(time, known_at(text(observation, "issued"), place.zone, end or time))
+    over = stop_after(time, text(period, "end"), place.zone) or time
+    if released is not None:
+        return Moment(time, over if released.latest < over.earliest else released)
+    return Moment(time, known_at(text(observation, "issued"), place.zone, over))
 
 
 def _measurement(analyte: Analyte, holder: Node, key: str, moment: Moment, place: Place) -> Measurement:

@@ -1,36 +1,49 @@
-"""A FHIR bundle, read for one patient."""
+"""A FHIR record, read for one patient: a bundle, or resources collected from elsewhere."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 
 from stormwatch.facts import Patient, Timeline
 from stormwatch.sources.draft import Draft, Outside, Rejected
+from stormwatch.sources.fhir.adverse_event import read_adverse_event
 from stormwatch.sources.fhir.condition import read_condition
+from stormwatch.sources.fhir.diagnostic_report import Reports, read_report
 from stormwatch.sources.fhir.encounter import read_encounter
 from stormwatch.sources.fhir.entries import Entry, entries
 from stormwatch.sources.fhir.load import load
 from stormwatch.sources.fhir.medication import Medications, read_administration, read_request
+from stormwatch.sources.fhir.medication_statement import read_statement
 from stormwatch.sources.fhir.observation import read_observation
 from stormwatch.sources.fhir.patient import patient_of
 from stormwatch.sources.fhir.procedure import read_procedure
+from stormwatch.sources.fhir.set_aside import DEVICE, set_aside_document, set_aside_order
 from stormwatch.sources.fhir.subjects import ANOTHER, Subjects
 from stormwatch.sources.fhir.tree import Node, node, nodes, text
 from stormwatch.sources.fhir.versions import not_counted
 
 READERS: dict[str, Callable[[Entry, Draft], None]] = {
-    "Observation": read_observation,
     "Condition": read_condition,
     "Procedure": read_procedure,
     "Encounter": read_encounter,
+    "AdverseEvent": read_adverse_event,
+    "ServiceRequest": set_aside_order,
+    "DocumentReference": set_aside_document,
+}
+RESULT_READERS: dict[str, Callable[[Entry, Draft, Reports], None]] = {
+    "Observation": read_observation,
+    "DiagnosticReport": read_report,
 }
 DRUG_READERS: dict[str, Callable[[Entry, Draft, Medications], None]] = {
     "MedicationAdministration": read_administration,
     "MedicationRequest": read_request,
+    "MedicationStatement": read_statement,
 }
-SUPPORTED = frozenset({"Patient", *READERS, *DRUG_READERS})
+SUPPORTED = frozenset({"Patient", *READERS, *RESULT_READERS, *DRUG_READERS})
+# A device may be nobody's, so it is not asked for its patient.
+SET_ASIDE = {"Device": DEVICE}
 
 
 def read_bundle(
@@ -42,7 +55,25 @@ def read_bundle(
     the bundle is not counted, what it holds is.
     """
     document = load(stream, file)
-    return _Reading(entries(document, file, SUPPORTED), file, asked, zone, labels_of(document)).timeline(complete)
+    found = entries(document, file, SUPPORTED)
+    subjects = Subjects(found, SUPPORTED)
+    chosen = subjects.choose(asked, file)
+    return read_entries(found, subjects, chosen, Draft(file, zone, labels=labels_of(document)), complete)
+
+
+def read_entries(
+    found: list[Entry],
+    subjects: Subjects,
+    chosen: str,
+    draft: Draft,
+    complete: frozenset[str],
+    elsewhere: Iterable[Entry] = (),
+) -> Timeline:
+    """The timeline of one patient of the resources found, each of which is accounted for.
+
+    ``elsewhere`` are resources that these refer to and that are accounted for elsewhere.
+    """
+    return _Reading(found, subjects, chosen, draft, elsewhere).timeline(complete)
 
 
 def patients_of_bundle(stream: io.BufferedReader, file: str) -> list[str]:
@@ -57,23 +88,25 @@ def labels_of(document: Node) -> tuple[str, ...]:
 
 
 class _Reading:
-    """One pass over the entries of a bundle."""
+    """One pass over the resources of a record."""
 
     def __init__(
-        self, found: list[Entry], file: str, asked: str | None, zone: tzinfo | None, labels: tuple[str, ...]
+        self, found: list[Entry], subjects: Subjects, chosen: str, draft: Draft, elsewhere: Iterable[Entry]
     ) -> None:
         self._entries = found
-        self._subjects = Subjects(found, SUPPORTED)
-        self._chosen = self._subjects.choose(asked, file)
-        self._medications = Medications(found)
-        self._draft = Draft(file, zone, labels=labels)
+        self._subjects = subjects
+        self._chosen = chosen
+        self._draft = draft
+        self._left_out = not_counted(found)
+        self._medications = Medications([*found, *elsewhere])
+        self._reports = Reports((entry for entry in found if entry.position not in self._left_out), draft.zone)
         self._person: Patient | None = None
 
     def timeline(self, complete: frozenset[str]) -> Timeline:
-        left_out = not_counted(self._entries)
         for entry in self._entries:
-            if entry.position in left_out:
-                self._draft.leave(left_out[entry.position], entry.size)
+            self._draft.file = entry.file
+            if entry.position in self._left_out:
+                self._draft.leave(self._left_out[entry.position], entry.size)
             else:
                 self._read(entry)
         return self._draft.timeline(self._person or Patient(self._chosen), complete)
@@ -96,7 +129,7 @@ class _Reading:
         if not entry.kind:
             raise Rejected("not a FHIR resource")
         if entry.kind not in SUPPORTED:
-            raise Outside(entry.kind)
+            raise Outside(SET_ASIDE.get(entry.kind, entry.kind))
         subject = self._subjects.of(entry)
         if subject is None and len(self._subjects.ids) > 1:
             raise Rejected("it names no subject, and the record holds several patients")
@@ -108,6 +141,8 @@ class _Reading:
             self._read_patient(entry)
         elif entry.kind in READERS:
             READERS[entry.kind](entry, self._draft)
+        elif entry.kind in RESULT_READERS:
+            RESULT_READERS[entry.kind](entry, self._draft, self._reports)
         else:
             DRUG_READERS[entry.kind](entry, self._draft, self._medications)
 

@@ -1,0 +1,149 @@
+"""Which kind of record a path is, and the functions that read that kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from enum import Enum
+from pathlib import Path
+
+from stormwatch.errors import InputError, UsageError
+from stormwatch.facts import Timeline
+from stormwatch.sources.opening import StrPath, file_name
+
+_DATABASES = ("postgresql://", "postgres://")
+_TABLES = (".parquet", ".xlsx", ".tsv")
+
+
+class Kind(Enum):
+    """The kinds of record there are."""
+
+    FILE = "a FHIR bundle or a long table"
+    OMOP = "an OMOP store"
+    BULK = "a FHIR Bulk Data folder"
+    MEDS = "a MEDS record"
+    MAPPED = "a table described by a map"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a record is to be read: the zone of its clock times, what is vouched complete, its map, its schema."""
+
+    zone: tzinfo | None = None
+    complete: frozenset[str] = frozenset()
+    map: StrPath | None = None
+    schema: str = ""
+
+
+def kind_of(path: StrPath, options: Options) -> Kind:
+    """What the path is, by its name and by what lies in it.
+
+    Raises:
+        InputError: the path is a folder of nothing known.
+        UsageError: local tables or events come without their map.
+    """
+    if os.fspath(path).startswith(_DATABASES) or os.fspath(path).endswith(".duckdb"):
+        return Kind.OMOP
+    where = Path(path)
+    if _is_folder(where):
+        return _kind_of_folder(where, options)
+    if options.map is not None:
+        return Kind.MEDS if _holds_codes(options.map) else Kind.MAPPED
+    if where.suffix in _TABLES and where.suffix != ".tsv":
+        raise UsageError(f"{file_name(path)}: local tables need a map; give one with --map, or draft one first")
+    return Kind.FILE
+
+
+def _is_folder(where: Path) -> bool:
+    """Whether it is one; a name that no file can have is left to whoever opens it."""
+    try:
+        return where.is_dir()
+    except ValueError:
+        return False
+
+
+def _kind_of_folder(folder: Path, options: Options) -> Kind:
+    names = [child.name.casefold() for child in folder.iterdir()]
+    if any(name.partition(".")[0] == "person" for name in names):
+        return Kind.OMOP
+    if any(name.endswith((".ndjson", ".ndjson.gz")) for name in names):
+        return Kind.BULK
+    if "data" in names or any(name.endswith(".parquet") for name in names):
+        if options.map is None:
+            raise UsageError(f"{folder.name}: a MEDS record needs a map of its codes; give one with --map")
+        return Kind.MEDS
+    raise InputError(f"{folder.name}: neither OMOP tables, nor NDJSON files, nor a MEDS record lie in this folder")
+
+
+def _holds_codes(path: StrPath) -> bool:
+    """Whether a map is one of codes (for events) or of columns (for a table)."""
+    import tomllib
+
+    if Path(path).suffix == ".csv":
+        return True
+    try:
+        return "shape" not in tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
+def read_kind(kind: Kind, path: StrPath, patient: str | None, options: Options) -> Timeline:
+    """One patient of a record that is no single file of ours."""
+    if kind is Kind.OMOP:
+        from stormwatch.sources.omop import read_omop
+
+        return read_omop(path, patient=patient, zone=options.zone, complete=options.complete, schema=options.schema)
+    if kind is Kind.BULK:
+        from stormwatch.sources.fhir_store.bulk import read_bulk
+
+        return read_bulk(path, patient, options.zone, options.complete)
+    assert options.map is not None
+    if kind is Kind.MEDS:
+        from stormwatch.sources.meds import read_meds
+
+        return read_meds(path, code_map=options.map, patient=patient, zone=options.zone, complete=options.complete)
+    from stormwatch.sources.mapped import read_mapped
+
+    return read_mapped(path, options.map, patient=patient, complete=options.complete)
+
+
+def patients_of_kind(kind: Kind, path: StrPath, options: Options) -> list[str]:
+    """Ids of the patients of such a record."""
+    if kind is Kind.OMOP:
+        from stormwatch.sources.omop import patients_of_omop
+
+        return patients_of_omop(path, options.schema)
+    if kind is Kind.BULK:
+        from stormwatch.sources.fhir_store.bulk import patients_of_bulk
+
+        return patients_of_bulk(path)
+    assert options.map is not None
+    if kind is Kind.MEDS:
+        from stormwatch.sources.meds import patients_of_meds
+
+        return patients_of_meds(path)
+    from stormwatch.sources.mapped import patients_of_mapped
+
+    return patients_of_mapped(path, options.map)
+
+
+def iterate_kind(kind: Kind, path: StrPath, options: Options) -> Iterator[Timeline]:
+    """Every patient of such a record, one at a time, in bounded memory."""
+    if kind is Kind.OMOP:
+        from stormwatch.sources.omop import iterate_omop
+
+        return iterate_omop(path, zone=options.zone, complete=options.complete, schema=options.schema)
+    if kind is Kind.BULK:
+        from stormwatch.sources.fhir_store.bulk import iterate_bulk
+
+        return iterate_bulk(path, options.zone, options.complete)
+    assert options.map is not None
+    if kind is Kind.MEDS:
+        from stormwatch.sources.meds import iterate_meds
+
+        return iterate_meds(path, code_map=options.map, zone=options.zone, complete=options.complete)
+    from stormwatch.sources.mapped import iterate_mapped
+
+    return iterate_mapped(path, options.map, complete=options.complete)
