@@ -9,6 +9,7 @@ from stormwatch.terms.catalogue import (
     scale_by_code,
     scale_by_name,
 )
+from stormwatch.terms.steroids import prednisone_equivalent
 from stormwatch.terms.tables import Scale, Term, classes, drugs, findings, scales
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "finding_by_code",
     "finding_by_name",
     "findings",
+    "prednisone_equivalent",
     "scale_by_code",
     "scale_by_name",
     "scales",

@@ -13,6 +13,7 @@ from stormwatch.sources.derived.matching import Recorded, Standing, groups
 from stormwatch.sources.derived.oxygen import HIGH, LOW, oxygen_findings
 from stormwatch.sources.derived.rule import DERIVED, SAME_TIME, Rule, origins
 from stormwatch.sources.derived.table import RULES
+from stormwatch.sources.derived.vasopressor_dose import vasopressor_doses
 from stormwatch.sources.derived.vasopressors import COUNT, vasopressor_counts
 
 
@@ -44,9 +45,13 @@ def _derived(recorded: list[Fact], complete: frozenset[str], rules: Sequence[Rul
         yield from _measurements(rule, by_analyte)
     devices = [fact for fact in recorded if isinstance(fact, Finding) and fact.name in (LOW, HIGH)]
     yield from oxygen_findings(devices, by_analyte["oxygen_flow"])
+    exposures = [fact for fact in recorded if isinstance(fact, Exposure)]
+    for dose in vasopressor_doses(exposures):
+        if not Standing(by_analyte[dose.analyte]).near(dose.time, SAME_TIME):
+            yield dose
     if "exposures" in complete:
         counted = Standing(by_analyte[COUNT])
-        counts = vasopressor_counts([fact for fact in recorded if isinstance(fact, Exposure)])
+        counts = vasopressor_counts(exposures)
         yield from (one for one in counts if not counted.near(one.time, SAME_TIME))
 
 

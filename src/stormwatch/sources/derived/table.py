@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stormwatch.sources.derived import bsa, gcs, map, neutrophils, oxygen, pao2_fio2, vasopressors
+from stormwatch.sources.derived import bsa, gcs, map, neutrophils, oxygen, pao2_fio2, vasopressor_dose, vasopressors
 from stormwatch.sources.derived.rule import Description, Rule
 
 RULES: tuple[Rule, ...] = (neutrophils.RULE, map.RULE, gcs.RULE, pao2_fio2.RULE, bsa.MOSTELLER)
@@ -12,7 +12,7 @@ LEFT_OUT = {
     "pt_prolongation": "seconds above the normal; no publication says which normal (upper limit, mean, control)",
     "calcium_corrected": "the correction is the laboratory's own",
     "ferritin:ESR": "an instrument of its own",
-    "vasopressor doses": "a dose in ug/kg/min needs rate, dilution and weight, which an exposure holds as text only",
+    "vasopressor doses in mL/h or ug/min": "they need a dilution or a weight that may not be recorded",
 }
 """What is not derived, and why."""
 
@@ -24,4 +24,4 @@ def descriptions() -> tuple[Description, ...]:
     ['neutrophils', 'map', 'gcs']
     """
     by_rule = tuple(rule.description for rule in (*RULES, bsa.DU_BOIS))
-    return (*by_rule, oxygen.DESCRIPTION, vasopressors.DESCRIPTION)
+    return (*by_rule, oxygen.DESCRIPTION, vasopressors.DESCRIPTION, vasopressor_dose.DESCRIPTION)
