@@ -25,9 +25,9 @@ from stormwatch.facts import (
     in_order,
 )
 from stormwatch.sources import presence
+from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.draft import Rejected, short
 from stormwatch.sources.quantity import measured_text
-from stormwatch.sources.record import complete_kinds
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """The moment of answers that have no date. Nothing reads the clock, so that the same answers give the same result."""

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stormwatch.errors import InputError, UsageError
 from stormwatch.facts import Timeline
 from stormwatch.sources.opening import StrPath, file_name
 
+if TYPE_CHECKING:
+    from stormwatch.sources.mapped import CodeMap
+
 _DATABASES = ("postgresql://", "postgres://")
-_TABLES = (".parquet", ".xlsx", ".tsv")
+_BUNDLES = (".json", ".json.gz")
 
 
 class Kind(Enum):
@@ -49,11 +53,19 @@ def kind_of(path: StrPath, options: Options) -> Kind:
     where = Path(path)
     if _is_folder(where):
         return _kind_of_folder(where, options)
-    if options.map is not None:
-        return Kind.MEDS if _holds_codes(options.map) else Kind.MAPPED
-    if where.suffix in _TABLES and where.suffix != ".tsv":
+    if options.map is not None and not where.name.endswith(_BUNDLES):
+        return _kind_of_mapped(where, options.map)
+    if where.suffix in (".parquet", ".xlsx"):
         raise UsageError(f"{file_name(path)}: local tables need a map; give one with --map, or draft one first")
     return Kind.FILE
+
+
+def _kind_of_mapped(where: Path, map_path: StrPath) -> Kind:
+    if not _holds_codes(map_path):
+        return Kind.MAPPED
+    if where.suffix == ".parquet":
+        return Kind.MEDS
+    raise UsageError(f"{where.name}: a local table needs a map of its columns; this map has codes only")
 
 
 def _is_folder(where: Path) -> bool:
@@ -77,6 +89,15 @@ def _kind_of_folder(folder: Path, options: Options) -> Kind:
     raise InputError(f"{folder.name}: neither OMOP tables, nor NDJSON files, nor a MEDS record lie in this folder")
 
 
+def code_map(options: Options) -> CodeMap | None:
+    """The map of local codes, where one is given."""
+    if options.map is None:
+        return None
+    from stormwatch.sources.mapped import read_code_map
+
+    return read_code_map(options.map)
+
+
 def _holds_codes(path: StrPath) -> bool:
     """Whether a map is one of codes (for events) or of columns (for a table)."""
     import tomllib
@@ -98,7 +119,7 @@ def read_kind(kind: Kind, path: StrPath, patient: str | None, options: Options) 
     if kind is Kind.BULK:
         from stormwatch.sources.fhir_store.bulk import read_bulk
 
-        return read_bulk(path, patient, options.zone, options.complete)
+        return read_bulk(path, patient, options.zone, options.complete, codes=code_map(options))
     assert options.map is not None
     if kind is Kind.MEDS:
         from stormwatch.sources.meds import read_meds
@@ -138,7 +159,7 @@ def iterate_kind(kind: Kind, path: StrPath, options: Options) -> Iterator[Timeli
     if kind is Kind.BULK:
         from stormwatch.sources.fhir_store.bulk import iterate_bulk
 
-        return iterate_bulk(path, options.zone, options.complete)
+        return iterate_bulk(path, options.zone, options.complete, codes=code_map(options))
     assert options.map is not None
     if kind is Kind.MEDS:
         from stormwatch.sources.meds import iterate_meds

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
-from stormwatch.errors import InputError, UsageError
+from stormwatch.errors import InputError
 from stormwatch.facts import Timeline
+from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.derived import with_derived
 from stormwatch.sources.fhir import patients_of_bundle, read_bundle
-from stormwatch.sources.formats import Kind, Options, iterate_kind, kind_of, patients_of_kind, read_kind
+from stormwatch.sources.formats import Kind, Options, code_map, iterate_kind, kind_of, patients_of_kind, read_kind
 from stormwatch.sources.opening import StrPath, file_name, is_json, opened
 from stormwatch.sources.table import patients_of_table, read_table
 from stormwatch.sources.table.lines import Progress
 from stormwatch.sources.times import zone_of
-
-KINDS = frozenset({"exposures", "findings"})
 
 
 def read(
@@ -103,18 +102,10 @@ def _read(path: StrPath, patient: str | None, options: Options, progress: Progre
     try:
         with opened(path) as stream:
             if is_json(path, stream):
-                return read_bundle(stream, file, patient, options.zone, options.complete)
+                return read_bundle(stream, file, patient, options.zone, options.complete, code_map(options))
             return read_table(stream, file, patient, options.zone, options.complete, progress)
     except RecursionError:
         raise _too_deep(file) from None
-
-
-def complete_kinds(complete: Iterable[str]) -> frozenset[str]:
-    """The kinds of fact a record is vouched to be complete in. Raises UsageError for any other word."""
-    kinds = frozenset([complete] if isinstance(complete, str) else complete)
-    if not kinds <= KINDS:
-        raise UsageError(f"only {' and '.join(sorted(KINDS))} can be vouched to be complete")
-    return kinds
 
 
 def _too_deep(file: str) -> InputError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from stormwatch.facts import Patient, Timeline
 from stormwatch.sources.draft import Draft, Outside, Rejected
@@ -14,6 +15,7 @@ from stormwatch.sources.fhir.diagnostic_report import Reports, read_report
 from stormwatch.sources.fhir.encounter import read_encounter
 from stormwatch.sources.fhir.entries import Entry, entries
 from stormwatch.sources.fhir.load import load
+from stormwatch.sources.fhir.local_codes import name_local_codes
 from stormwatch.sources.fhir.medication import Medications, read_administration, read_request
 from stormwatch.sources.fhir.medication_statement import read_statement
 from stormwatch.sources.fhir.observation import read_observation
@@ -23,6 +25,9 @@ from stormwatch.sources.fhir.set_aside import DEVICE, set_aside_document, set_as
 from stormwatch.sources.fhir.subjects import ANOTHER, Subjects
 from stormwatch.sources.fhir.tree import Node, node, nodes, text
 from stormwatch.sources.fhir.versions import not_counted
+
+if TYPE_CHECKING:
+    from stormwatch.sources.mapped.code_map import CodeMap
 
 READERS: dict[str, Callable[[Entry, Draft], None]] = {
     "Condition": read_condition,
@@ -47,15 +52,22 @@ SET_ASIDE = {"Device": DEVICE}
 
 
 def read_bundle(
-    stream: io.BufferedReader, file: str, asked: str | None, zone: tzinfo | None, complete: frozenset[str]
+    stream: io.BufferedReader,
+    file: str,
+    asked: str | None,
+    zone: tzinfo | None,
+    complete: frozenset[str],
+    codes: CodeMap | None = None,
 ) -> Timeline:
-    """The timeline of one patient of a bundle.
+    """The timeline of one patient of a bundle; ``codes`` say what its local codes mean.
 
     Every resource is one record of the accounting, and every component of an Observation is one more; a bundle within
     the bundle is not counted, what it holds is.
     """
     document = load(stream, file)
     found = entries(document, file, SUPPORTED)
+    if codes is not None:
+        name_local_codes(found, codes)
     subjects = Subjects(found, SUPPORTED)
     chosen = subjects.choose(asked, file)
     return read_entries(found, subjects, chosen, Draft(file, zone, labels=labels_of(document)), complete)

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stormwatch.errors import InputError
 from stormwatch.facts import Accounting, Timeline
 from stormwatch.sources.draft import Draft, Outside, Rejected
+from stormwatch.sources.fhir.local_codes import name_local_codes
 from stormwatch.sources.fhir.reader import SUPPORTED, read_entries
 from stormwatch.sources.fhir.subjects import ANOTHER, Subjects, choose
 from stormwatch.sources.fhir_store.folder import is_unfinished
 from stormwatch.sources.fhir_store.ndjson import Progress, resources
 from stormwatch.sources.fhir_store.sorting import PatientSorter, subject_of
 from stormwatch.sources.opening import StrPath
+
+if TYPE_CHECKING:
+    from stormwatch.sources.mapped.code_map import CodeMap
 
 UNFINISHED = "the download into this folder is not finished; fetch again to complete it"
 
@@ -26,6 +31,7 @@ def read_bulk(
     zone: tzinfo | None = None,
     complete: frozenset[str] = frozenset(),
     progress: Progress | None = None,
+    codes: CodeMap | None = None,
 ) -> Timeline:
     """One patient's record from a folder of NDJSON files (``*.ndjson``, ``*.ndjson.gz``), whatever their names.
 
@@ -39,7 +45,7 @@ def read_bulk(
     """
     with closing(PatientSorter(folder, progress)) as sorter:
         chosen = choose(sorter.patients(), patient, Path(folder).name)
-        timeline = _timeline(sorter, chosen, zone, complete, is_unfinished(folder))
+        timeline = _timeline(sorter, chosen, Draft("", zone), complete, codes, is_unfinished(folder))
         others = sorter.lines_of_others(chosen)
     if others:
         timeline.accounting.outside[ANOTHER] += others
@@ -54,6 +60,7 @@ def iterate_bulk(
     complete: frozenset[str] = frozenset(),
     rest: Accounting | None = None,
     progress: Progress | None = None,
+    codes: CodeMap | None = None,
 ) -> Iterator[Timeline]:
     """The record of every patient of a folder, one at a time, in bounded memory.
 
@@ -69,7 +76,7 @@ def iterate_bulk(
             rest.outside += sorter.rest.outside
         unfinished = is_unfinished(folder)
         for patient in sorter.patients():
-            yield _timeline(sorter, patient, zone, complete, unfinished)
+            yield _timeline(sorter, patient, Draft("", zone), complete, codes, unfinished)
 
 
 def patients_of_bulk(folder: StrPath) -> list[str]:
@@ -90,10 +97,16 @@ def patients_of_bulk(folder: StrPath) -> list[str]:
 
 
 def _timeline(
-    sorter: PatientSorter, patient: str, zone: tzinfo | None, complete: frozenset[str], unfinished: bool
+    sorter: PatientSorter,
+    patient: str,
+    draft: Draft,
+    complete: frozenset[str],
+    codes: CodeMap | None,
+    unfinished: bool,
 ) -> Timeline:
     found = sorter.of(patient)
-    draft = Draft("", zone)
+    if codes is not None:
+        name_local_codes(found, codes)
     if unfinished:
         draft.notes[UNFINISHED] += 1
     medications = list(sorter.medications_for(found))

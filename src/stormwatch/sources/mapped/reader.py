@@ -8,6 +8,7 @@ from itertools import chain
 
 from stormwatch.errors import InputError, UnknownName
 from stormwatch.facts import Patient, Timeline
+from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.draft import Draft
 from stormwatch.sources.mapped.grid import Cells, grid
 from stormwatch.sources.mapped.grouping import by_patient
@@ -15,7 +16,6 @@ from stormwatch.sources.mapped.header import header_of
 from stormwatch.sources.mapped.record import Reading, record_facts, records
 from stormwatch.sources.mapped.schema import load_map
 from stormwatch.sources.opening import StrPath, file_name
-from stormwatch.sources.record import complete_kinds
 from stormwatch.sources.table.reader import ANOTHER
 
 _MISSHAPEN = "not a proper row: not as many fields as the header has columns"

@@ -8,6 +8,7 @@ from itertools import chain
 
 from stormwatch.errors import InputError, UnknownName
 from stormwatch.facts import Fact, Origin, Timeline
+from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.draft import Draft, Outside, Place
 from stormwatch.sources.mapped.code_map import CodeMap, merge_maps
 from stormwatch.sources.mapped.grouping import by_patient
@@ -16,7 +17,6 @@ from stormwatch.sources.mapped.values import one_value
 from stormwatch.sources.meds.person import Person
 from stormwatch.sources.meds.shards import Event, events, events_of, number_of_rows, subjects
 from stormwatch.sources.opening import StrPath, file_name
-from stormwatch.sources.record import complete_kinds
 from stormwatch.sources.table.reader import ANOTHER
 from stormwatch.sources.times import zone_of
 
