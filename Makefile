@@ -21,7 +21,8 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## assess the example patient
-	$(BIN)/stormwatch assess examples/blinatumomab-mas.json
+	$(BIN)/stormwatch assess examples/blinatumomab-mas.json --instrument hscore --instrument hlh-2004 \
+	    --instrument ohi --instrument crs-astct
 
 test: $(READY) ## run the tests, but for the slow ones
 	$(BIN)/pytest -q -m "not slow"

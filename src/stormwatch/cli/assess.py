@@ -76,7 +76,15 @@ def assess(
 
     known = Catalogue(instruments_dir, withhold=not include_unconfirmed)
     chosen = [known.find(name) for name in (instrument or known.names)]
-    timeline = sources.read(path, patient=patient, zone=zone, complete=complete or (), map=map_file, schema=schema)
+    timeline = sources.read(
+        path,
+        patient=patient,
+        zone=zone,
+        complete=complete or (),
+        map=map_file,
+        schema=schema,
+        progress=out.progress(),
+    )
     out.account(timeline, rejects)
     until = _moment(at, timeline)
     record = Readings(timeline)

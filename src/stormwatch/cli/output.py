@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import typer
 from stormwatch.engines.result import Track
 from stormwatch.errors import UsageError
 from stormwatch.explain.payload import track_payload
-from stormwatch.explain.text import Style, track_text
+from stormwatch.explain.text import Style, summary_text, track_text
 from stormwatch.facts import Timeline
 
 _COLOURS = {"met": "red", "not met": "green", "unknown": "yellow"}
@@ -32,6 +32,13 @@ def account(timeline: Timeline, rejects: Path | None) -> None:
         typer.echo(f"  note: {note}", err=True)
     if rejects is not None:
         _write_rejects(timeline, rejects)
+
+
+def progress() -> Callable[[int], None] | None:
+    """How far a large file is read, for a person at a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda done: typer.echo(f"\r{done / 1e6:,.0f} MB read", err=True, nl=False)
 
 
 def write(tracks: Iterable[Track], timeline: Timeline, form: str, detail: str) -> None:
@@ -54,7 +61,10 @@ def _text(tracks: Iterable[Track], timeline: Timeline, detail: str) -> None:
     for label in timeline.labels:
         typer.echo(f"The record says of itself: {label}")
     typer.echo()
-    for track in tracks:
+    held = list(tracks)
+    if len(held) > 1:
+        typer.echo(summary_text([track_payload(track, ()) for track in held], style=colours()))
+    for track in held:
         shown = detail if getattr(track, detail) is not None else "worst"
         typer.echo(track_text(track_payload(track, {shown}), detail=shown, style=colours()))
     typer.echo(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,10 +67,12 @@ def _timelines(path: str, patient: str | None, options: dict[str, Any]) -> Itera
     if patient is not None:
         yield read(path, patient=patient, **options)
         return
+    count = 0
     for count, timeline in enumerate(iterate(path, **options), start=1):
-        typer.echo(f"\r{count} patients read", err=True, nl=False)
+        if sys.stderr.isatty():
+            typer.echo(f"\r{count} patients read", err=True, nl=False)
         yield timeline
-    typer.echo(err=True)
+    typer.echo(f"\r{count} patients read", err=True)
 
 
 def _needs() -> dict[str, list[str]]:

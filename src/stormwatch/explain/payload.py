@@ -50,7 +50,6 @@ def assessment_payload(assessment: Assessment) -> Payload:
         "items": [_item(assessment, item) for item in assessment.items],
         "because": None if assessment.tree is None else _tree(assessment.tree, assessment.timeline),
         "missing": [_missing(one) for one in assessment.missing],
-        "statements": list(assessment.statements),
     }
 
 
@@ -65,6 +64,7 @@ def _answer(assessment: Assessment) -> Payload:
         "at": _time(assessment.at, assessment.timeline),
         "verdict": _verdict(assessment.verdict),
         "score": _score(assessment.instrument, assessment.score),
+        "statements": list(assessment.statements),
     }
 
 

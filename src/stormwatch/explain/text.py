@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from stormwatch.explain.payload import MOMENTS
@@ -12,6 +12,7 @@ Style = Callable[[str, str], str]
 """Gives a word its colour: called with the word and what it stands for (a verdict, ``title``, ``faint``)."""
 
 _WIDEST = 34
+_OUTSIDE = "*"
 _MOST_FACTS = 3
 _MOST_MISSING = 8
 
@@ -23,6 +24,46 @@ def plain_style(text: str, kind: str) -> str:
 def track_text(payload: Payload, *, detail: str = "worst", style: Style = plain_style) -> str:
     """One instrument along the timeline; ``detail`` is the moment listed item by item (``worst``, ``now`` ...)."""
     return "\n".join(_track(payload, detail, style)) + "\n"
+
+
+def summary_text(payloads: Sequence[Payload], *, style: Style = plain_style) -> str:
+    """Every instrument in one line: when it was first met, its worst answer and the present one."""
+    rows = [_summary(payload) for payload in payloads]
+    name, _, worst, _ = (max(len(row[column]) for row in rows) for column in range(4))
+    lines = [f"  {'':<{name}}  {'first met':<16}  {'worst':<{worst}}  now"]
+    lines += [
+        f"  {style(f'{row[0]:<{name}}', 'title')}  {row[1]:<16}  {row[2]:<{worst}}  {row[3]}".rstrip() for row in rows
+    ]
+    if any(_is_outside(payload) for payload in payloads):
+        lines.append(f"  {_OUTSIDE} the patient is outside the population of this instrument; see its notes")
+    return "\n".join(lines) + "\n"
+
+
+def _summary(payload: Payload) -> tuple[str, str, str, str]:
+    first, worst = payload["first_met"], payload["worst"]
+    name = payload["instrument"]["id"] + (_OUTSIDE if _is_outside(payload) else "")
+    met = _minute(first["at"]) if first else ("never" if payload["now"]["verdict"] else "–")
+    return name, met, f"{_minute(worst['at'])}  {_short(worst)}", _short(payload["now"])
+
+
+def _is_outside(payload: Payload) -> bool:
+    return any(statement.startswith("Outside its population") for statement in payload["worst"]["statements"])
+
+
+def _short(assessment: Payload) -> str:
+    """The verdict and the range, without what is published about it."""
+    score = assessment["score"]
+    said = [assessment["verdict"] or ""]
+    if score is not None:
+        said.append(f"grade {score['text']}" if score["unit"] == "grade" else _rounded(score))
+    return "  ".join(part for part in said if part) or "features only; see its items"
+
+
+def _rounded(score: Payload) -> str:
+    ends = [score["low"], score["high"]]
+    if None in ends or ends[0] != ends[1]:
+        return str(score["text"])
+    return f"{ends[0]:.4g}"
 
 
 def answer_text(payload: Payload, *, style: Style = plain_style) -> str:

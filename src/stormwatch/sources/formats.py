@@ -86,7 +86,8 @@ def _kind_of_folder(folder: Path, options: Options) -> Kind:
         if options.map is None:
             raise UsageError(f"{folder.name}: a MEDS record needs a map of its codes; give one with --map")
         return Kind.MEDS
-    raise InputError(f"{folder.name}: neither OMOP tables, nor NDJSON files, nor a MEDS record lie in this folder")
+    found = "neither OMOP tables, nor NDJSON files, nor a MEDS record lie in this folder"
+    raise InputError(f"{folder.name}: {found}; an archive must be unpacked first")
 
 
 def code_map(options: Options) -> CodeMap | None:
