@@ -78,6 +78,8 @@ def processes(path: Path) -> None:
     """Whole processes, from the command to its last line."""
     print("\nWhole processes")
     show("stormwatch --help", lambda: _run("--help"), 11)
+    chosen = [part for name in ("hscore", "hlh-2004", "ohi", "crs-astct") for part in ("--instrument", name)]
+    show(f"assess one patient with {FACTS:,} facts, four instruments", lambda: _run("assess", path, *chosen), 7)
     show(f"assess one patient with {FACTS:,} facts, all instruments", lambda: _run("assess", path), 7)
 
 

@@ -9,13 +9,12 @@ from itertools import groupby
 
 from stormwatch._version import version
 from stormwatch.engines.readings import Readings, knowledge
-from stormwatch.engines.result import Assessment, Because, Moment, Track
-from stormwatch.facts import Interval
+from stormwatch.engines.result import Assessment, Moment, Track
 from stormwatch.instruments.instrument import Instrument, Statement
 from stormwatch.logic import nodes as n
 from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.inputs import Input
-from stormwatch.logic.knowledge import Knowledge, chosen
+from stormwatch.logic.knowledge import Knowledge
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.sweep import BEGINNING
 from stormwatch.logic.truth import Truth
@@ -25,14 +24,11 @@ def assess(instrument: Instrument, record: Readings, at: datetime) -> Assessment
     """The instrument at one moment, on what was known then, with its tree of reasons."""
     readings = record.readings(_inputs(instrument), at)
     known = knowledge(readings)
-    root = instrument.verdict or instrument.score
     return Assessment(
         instrument=instrument,
         at=at,
         verdict=None if instrument.verdict is None else truth(instrument.verdict, known),
         score=None if instrument.score is None else bounds(instrument.score, known),
-        items=tuple(because(item, known, readings) for item in instrument.items),
-        tree=None if root is None else because(root, known, readings),
         readings=readings,
         statements=tuple(_statements(instrument, known)),
         timeline=record.timeline,
@@ -72,20 +68,6 @@ def changes(instrument: Instrument, record: Readings, until: datetime) -> Iterat
         if (answer.verdict, answer.score) != (last.verdict, last.score):
             last = answer
             yield answer
-
-
-def because(node: n.Node, known: Knowledge, readings: dict[Input, Reading]) -> Because:
-    """The tree of reasons of a node: its worth and, below it, the worth of everything it was computed from."""
-    value = truth(node, known) if isinstance(node, n.TruthNode) else _number(node, known)
-    if isinstance(node, n.Read | n.Present):
-        return Because(node, value, (), readings[node.input])
-    children = (chosen(node, known),) if isinstance(node, n.FirstRecorded) else node.children
-    return Because(node, value, tuple(because(child, known, readings) for child in children))
-
-
-def _number(node: n.Node, known: Knowledge) -> Interval:
-    assert isinstance(node, n.NumberNode)
-    return bounds(node, known)
 
 
 def _answer(instrument: Instrument, known: Knowledge, moment: datetime) -> Moment:

@@ -8,22 +8,12 @@ from functools import cached_property
 
 from stormwatch.engines.missing import MissingAnswer, missing_answers
 from stormwatch.engines.readings import knowledge
+from stormwatch.engines.reasons import Because, because
 from stormwatch.facts import Interval, Timeline
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic.inputs import Input
-from stormwatch.logic.nodes import Node
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.truth import Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """A node, what it was worth, and why: its parts, or the reading it was taken from."""
-
-    node: Node
-    value: Truth | Interval
-    parts: tuple[Because, ...] = ()
-    reading: Reading | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +29,22 @@ class Assessment:
     at: datetime
     verdict: Truth | None
     score: Interval | None
-    items: tuple[Because, ...]
-    tree: Because | None
     readings: dict[Input, Reading]
     statements: tuple[str, ...]
     timeline: Timeline
     software: str
+
+    @cached_property
+    def items(self) -> tuple[Because, ...]:
+        """Every item, with its reasons."""
+        known = knowledge(self.readings)
+        return tuple(because(item, known, self.readings) for item in self.instrument.items)
+
+    @cached_property
+    def tree(self) -> Because | None:
+        """The verdict (or the score, where there is no verdict) with its reasons."""
+        root = self.instrument.verdict or self.instrument.score
+        return None if root is None else because(root, knowledge(self.readings), self.readings)
 
     @cached_property
     def missing(self) -> tuple[MissingAnswer, ...]:

@@ -12,7 +12,8 @@ from math import isinf
 from typing import Any
 
 from stormwatch.engines.missing import MissingAnswer
-from stormwatch.engines.result import Assessment, Because, Moment, Track
+from stormwatch.engines.reasons import Because
+from stormwatch.engines.result import Assessment, Moment, Track
 from stormwatch.explain import words
 from stormwatch.facts import Exposure, Fact, Interval, Number, Timeline
 from stormwatch.instruments.instrument import Instrument
