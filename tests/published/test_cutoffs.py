@@ -7,6 +7,7 @@ given one measured value; what should come out follows from the operator and num
 import operator
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from stormwatch import analytes
 from stormwatch.engines.readings import Readings
 from stormwatch.engines.reference import assess
+from stormwatch.facts import Timeline, in_order
 from stormwatch.instruments.catalogue import shipped
 from stormwatch.instruments.compile import compiled
 from stormwatch.instruments.schema import InstrumentFile
@@ -25,6 +27,7 @@ from stormwatch.sources import answers_timeline
 OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 INHERITED = ("analyte", "take", "within", "unit", "relative_to", "at_baseline")
 STEP = Decimal("0.0001")
+NOW = datetime(2024, 5, 5, 12, tzinfo=UTC)
 LIMITS = tuple(map(Decimal, ("40", "2.5", "12", "150")))
 
 
@@ -35,7 +38,9 @@ def criteria(table, above) -> Iterator[dict[str, Any]]:
             yield from criteria(part, above)
     elif isinstance(table, dict):
         own = {**above, **{key: table[key] for key in INHERITED if key in table}}
-        if "op" in table and "analyte" in own and not table.get("age"):
+        if table.get("age"):
+            yield {"age": True, "analyte": "age", "op": table["op"], "value": table["value"]}
+        elif "op" in table and "analyte" in own:
             yield {**own, "op": table["op"], "value": table["value"]}
         for part in table.values():
             yield from criteria(part, own)
@@ -67,8 +72,14 @@ def to_a_limit(one):
     return one.get("relative_to") in ("uln", "lln") and not one.get("at_baseline")
 
 
-ABSOLUTE = cases(absolute)
+def against_baseline(one):
+    return bool(one.get("at_baseline")) or one.get("relative_to") == "baseline"
+
+
+ABSOLUTE = cases(lambda one: absolute(one) and not one.get("age"))
 TO_LIMITS = cases(to_a_limit)
+BASELINES = cases(against_baseline)
+AGES = cases(lambda one: bool(one.get("age")))
 
 
 def alone(criterion):
@@ -86,6 +97,7 @@ def alone(criterion):
                 "citations": [{"text": "none"}],
                 "population": {"text": "none"},
                 "look_back": {"within": "72 h", "basis": "ours", "note": "test"},
+                "baseline": {"drug": "blinatumomab", "within": "30 d", "basis": "ours", "note": "test"},
                 "items": [{"id": "it", "title": "It", "published": "test", "evidence": "primary", "when": criterion}],
                 "result": {"met": {"item": "it"}, "evidence": "primary", "published": "test"},
             }
@@ -157,6 +169,47 @@ def test_on_below_and_above_a_multiple_of_the_reference_limit(criterion):
             assert verdict(criterion, answers) is expected, answers
 
 
+def before_treatment(criterion, then, now):
+    """The verdict for answers of three days ago, a dose two days ago, and answers of now."""
+    parts = [
+        answers_timeline(then, NOW - timedelta(days=3)),
+        answers_timeline({"drug:blinatumomab": True}, NOW - timedelta(days=2)),
+        answers_timeline(now, NOW),
+    ]
+    timeline = Timeline(parts[0].patient, in_order(fact for part in parts for fact in part.facts))
+    return assess(alone({**criterion, "take": "latest"}), Readings(timeline), NOW).verdict
+
+
+@pytest.mark.parametrize("criterion", BASELINES)
+def test_on_below_and_above_a_multiple_of_the_value_before_treatment_or_of_its_limit(criterion):
+    analyte, multiple = analytes.analyte(criterion["analyte"]), Decimal(criterion["value"])
+    tried = 0
+    for base in LIMITS:
+        for value in around(multiple * base):
+            if not all(Fraction(one) in analyte.plausible for one in (base, value)):
+                continue
+            tried += 1
+            stated, basis = f"{plain(value)} {analyte.unit}", f"{plain(base)} {analyte.unit}"
+            if criterion.get("at_baseline"):
+                limit = f"{analyte.id}_{criterion['relative_to']}"
+                found = before_treatment(criterion, {analyte.id: stated, limit: basis}, {"fever": True})
+            else:
+                found = before_treatment(criterion, {analyte.id: basis}, {analyte.id: stated})
+            assert found is Truth.of(OPERATORS[criterion["op"]](value, multiple * base)), (stated, basis)
+    assert tried >= 3
+
+
+@pytest.mark.parametrize("criterion", AGES)
+def test_on_below_and_above_an_age(criterion):
+    cutoff = int(criterion["value"])
+    asked = {key: criterion[key] for key in ("age", "op", "value")}
+    for age in (cutoff - 1, cutoff, cutoff + 1):
+        timeline = answers_timeline({"age": f"{age} a", "fever": True})
+        assert timeline.end is not None
+        found = assess(alone(asked), Readings(timeline), timeline.end).verdict
+        assert found is Truth.of(OPERATORS[criterion["op"]](age, cutoff)), age
+
+
 def another_unit(name, unit):
     """A unit other than the cut-off's whose values are decimals again: unit, slope, offset from the cut-off's unit."""
     analyte = analytes.analyte(name)
@@ -179,4 +232,7 @@ def decimal(value: Fraction) -> bool:
 
 
 def test_the_generator_finds_the_cut_offs():
-    assert len(ABSOLUTE) > 15
+    assert len(ABSOLUTE) > 150
+    assert len(TO_LIMITS) > 50
+    assert len(BASELINES) > 20
+    assert len(AGES) > 5
