@@ -52,7 +52,10 @@ class When:
         if place is None:
             raise ValueError("the time has no zone; name the zone the record was kept in")
         start, stop = _span(match)
-        first, second = _to_utc(start, place), _to_utc(stop, place)
+        try:
+            first, second = _to_utc(start, place), _to_utc(stop, place)
+        except OverflowError:
+            raise ValueError("the time lies outside the calendar") from None
         return cls(min(first), max(second), text.strip(), place)
 
     @classmethod

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from stormwatch.facts import Given, Interval, Measurement, Timeline, usable_from
 from stormwatch.logic.inputs import Baseline, LabInput, Relative
-from stormwatch.logic.sweep import BEGINNING, FOREVER
+from stormwatch.logic.sweep import BEGINNING, FOREVER, shifted
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _baselines(timeline: Timeline, which: LabInput, measured: tuple[Measurement,
     rule = which.baseline
     assert rule is not None
     for first, since, until in _first_doses(timeline, rule):
-        earliest = BEGINNING if rule.within is None else first - rule.within
+        earliest = BEGINNING if rule.within is None else shifted(first, -rule.within)
         before = (fact for fact in measured if earliest <= fact.time.latest <= first)
         for span in _latest_known(before):
             start, stop = max(span.start, since), min(span.stop, until)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from stormwatch.facts import Exposure, Finding, Given, Interval, Timeline, usable_from
 from stormwatch.logic.inputs import DrugInput
 from stormwatch.logic.reading import Reading, Step
-from stormwatch.logic.sweep import FOREVER, NEVER, Candidate, expiry, sweep
+from stormwatch.logic.sweep import FOREVER, NEVER, Candidate, expiry, shifted, sweep
 
 
 def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
@@ -40,7 +40,7 @@ def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
 def _course_of(exposure: Exposure, within: timedelta) -> Candidate:
     start = usable_from(exposure)
     end = exposure.stop or exposure.time
-    stop = FOREVER if exposure.running and exposure.stop is None else end.latest + within
+    stop = FOREVER if exposure.running and exposure.stop is None else shifted(end.latest, within)
     given = Interval.point(int(exposure.given is Given.GIVEN))
     return Candidate((exposure.time.latest, exposure.known_at.latest), start, stop, given, (exposure,))
 

@@ -42,7 +42,15 @@ _KEY = attrgetter("key")
 
 
 def expiry(fact: Fact, within: timedelta | None) -> datetime:
-    return FOREVER if within is None else fact.time.latest + within
+    return FOREVER if within is None else shifted(fact.time.latest, within)
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """A moment so much later or earlier, within the calendar: records do hold years like 9999."""
+    try:
+        return moment + by
+    except OverflowError:
+        return FOREVER if by > timedelta(0) else BEGINNING
 
 
 def sweep(
