@@ -54,6 +54,14 @@ def test_json_carries_every_reason_down_to_the_record():
     assert all(fact["record"] in ids for item in payload["worst"]["items"] for fact in item["facts"])
 
 
+def test_a_derived_value_opens_down_to_its_parts(tmp_path):
+    path = table(tmp_path, "p,2024-01-01T06:00:00Z,sbp,80,mmHg", "p,2024-01-01T06:00:00Z,dbp,50,mmHg")
+    (payload,) = json.loads(stormwatch("assess", path, "--instrument", "sofa", "--format", "json").stdout)
+    circulation = next(i for i in payload["now"]["items"] if i["title"] == "Circulation")
+    mean = next(fact for fact in circulation["facts"] if "derived" in fact["recorded"])
+    assert [part["record"] for part in mean["parts"]] == ["line 2", "line 3"]
+
+
 def test_ndjson_is_one_line_for_each_instrument():
     lines = stormwatch("assess", EXAMPLE, "--format", "ndjson").stdout.splitlines()
     assert {json.loads(line)["instrument"]["id"] for line in lines} >= {"hscore", "hlh-2004", "crs-astct", "ohi"}

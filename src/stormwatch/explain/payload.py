@@ -15,7 +15,7 @@ from stormwatch.engines.missing import MissingAnswer
 from stormwatch.engines.reasons import Because
 from stormwatch.engines.result import Assessment, Moment, Track
 from stormwatch.explain import words
-from stormwatch.facts import Exposure, Fact, Interval, Number, Timeline
+from stormwatch.facts import Exposure, Fact, Interval, Measurement, Number, Timeline
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic import nodes as n
 from stormwatch.logic.truth import Truth
@@ -86,7 +86,7 @@ def instrument_payload(instrument: Instrument) -> Payload:
 
 def fact_payload(fact: Fact, timeline: Timeline) -> Payload:
     """A fact as recorded, with both its times and where it stands in the record."""
-    payload = {
+    payload: Payload = {
         "text": words.fact_words(fact),
         "recorded": fact.recorded,
         "time": fact.time.text,
@@ -94,6 +94,8 @@ def fact_payload(fact: Fact, timeline: Timeline) -> Payload:
         "file": fact.origin.file,
         "record": fact.origin.record,
     }
+    if isinstance(fact, Measurement) and fact.parts:
+        payload["parts"] = [fact_payload(part, timeline) for part in fact.parts]
     if isinstance(fact, Exposure):
         payload["stop"] = fact.stop.text if fact.stop else ("running" if fact.running else fact.time.text)
     return payload

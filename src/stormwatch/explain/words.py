@@ -10,6 +10,7 @@ from stormwatch.logic import nodes as n
 from stormwatch.logic.inputs import AgeInput, DrugInput, FindingInput, Input, LabInput, Relative, SexInput
 from stormwatch.logic.truth import Truth
 
+_PROPER = {"Cornell", "Cushing", "Glasgow"}
 _RELATIVE = {
     Relative.ULN: "over its upper limit of normal",
     Relative.LLN: "over its lower limit of normal",
@@ -111,8 +112,11 @@ def _window(within: timedelta | None) -> str:
 
 
 def _lower_first(text: str) -> str:
-    """Lower case for the middle of a sentence, leaving abbreviations alone."""
-    return text if text[1:2].isupper() or text[1:2] in "-0123456789" else text[:1].lower() + text[1:]
+    """Lower case for the middle of a sentence, leaving names and abbreviations alone."""
+    first = text.partition(" ")[0]
+    if first in _PROPER or first[1:2] == "-" or any(c.isupper() or c.isdigit() for c in first[1:]):
+        return text
+    return text[:1].lower() + text[1:]
 
 
 _JOINS: dict[type[n.Node], str] = {
