@@ -57,7 +57,8 @@ def answers_timeline(
             or a limit stands without its value.
 
     >>> timeline = answers_timeline({"temperature": "38.9 Cel", "splenomegaly": "no"})
-    >>> timeline.measurements["temperature"][0].value
+    >>> (temperature,) = timeline.measurements["temperature"]
+    >>> temperature.value
     Interval('38.9')
     """
     moment = _moment(at)
