@@ -26,8 +26,5 @@ RULE = Rule(
     formula="eye + verbal + motor",
     compute=total,
     why="one examination is charted within minutes, and the scale is charted about hourly",
-    source=(
-        "Teasdale G, Jennett B. Lancet 1974;304:81-84. A verbal score of 1 charted for a patient who cannot speak "
-        "because of a tube lowers the total; the record does not say which"
-    ),
+    source="Teasdale G, et al. Lancet Neurol 2014;13:844-854: the total is derived from the three components",
 )

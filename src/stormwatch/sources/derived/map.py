@@ -26,5 +26,5 @@ RULE = Rule(
     formula="(SBP + 2 × DBP) / 3",
     compute=mean_pressure,
     why="one reading gives both; where a cuff and an arterial line differ at one time, nothing is derived",
-    source="The standard estimate, as stated by Meaney E, et al. Heart 2000;84:64",
+    source="The standard estimate, one third systolic and two thirds diastolic (PMID 15558774)",
 )

@@ -20,5 +20,5 @@ RULE = Rule(
     formula="PaO2 / (FiO2 % / 100)",
     compute=ratio,
     why="the ratio belongs to the blood gas; the inspired oxygen is the last one charted, and charting is about hourly",
-    source="Horovitz JH, Carrico CJ, Shires GT. Arch Surg 1974;108:349-355. No FiO2 is assumed where none is charted",
+    source="A ratio by definition, as SOFA asks it (Singer 2016, PMC4968574 table 1)",
 )
