@@ -12,7 +12,7 @@ from stormwatch.sources.derived import with_derived
 from stormwatch.sources.fhir import patients_of_bundle, read_bundle
 from stormwatch.sources.formats import Kind, Options, code_map, iterate_kind, kind_of, patients_of_kind, read_kind
 from stormwatch.sources.opening import StrPath, file_name, is_json, opened
-from stormwatch.sources.table import patients_of_table, read_table
+from stormwatch.sources.table import iterate_table, patients_of_table, read_table
 from stormwatch.sources.table.lines import Progress
 from stormwatch.sources.times import zone_of
 
@@ -82,16 +82,22 @@ def iterate(
 ) -> Iterator[Timeline]:
     """Every patient of a record, one at a time. Arguments and errors as in ``read``.
 
-    Stores are streamed; a bundle or a long table is read again for each of its patients.
+    Stores are streamed; a long table is read in one pass and held, a bundle is read again for each of its patients.
     """
     options = Options(zone_of(zone), complete_kinds(complete), map, schema)
     kind = kind_of(path, options)
-    if kind is Kind.FILE:
-        found: Iterator[Timeline] = (_read(path, one, options, None) for one in patients(path))
-    else:
-        found = iterate_kind(kind, path, options)
+    found = _iterate_file(path, options) if kind is Kind.FILE else iterate_kind(kind, path, options)
     for timeline in found:
         yield with_derived(timeline) if derive else timeline
+
+
+def _iterate_file(path: StrPath, options: Options) -> Iterator[Timeline]:
+    with opened(path) as stream:
+        if not is_json(path, stream):
+            yield from iterate_table(stream, file_name(path), options.zone, options.complete)
+            return
+    for one in patients(path):
+        yield _read(path, one, options, None)
 
 
 def _read(path: StrPath, patient: str | None, options: Options, progress: Progress | None) -> Timeline:

@@ -29,8 +29,6 @@ def when(text: str, zone: tzinfo | None) -> When:
         raise Rejected("no time")
     try:
         return _parse(text, zone)
-    except OverflowError:
-        raise Rejected("impossible time") from None
     except ValueError as problem:
         raise Rejected(_reason(str(problem))) from None
 

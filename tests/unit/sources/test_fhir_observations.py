@@ -313,7 +313,7 @@ def test_without_issued_a_result_is_known_at_its_time(read_bundle, ferritin):
         (None, "no time"),
         ("2024-02-30T06:00:00Z", "impossible time"),
         ("2024-03-02T24:30:00Z", "impossible time"),
-        ("9999-12-31T23:59:59-05:00", "impossible time"),
+        ("9999-12-31T23:59:59-05:00", "the time lies outside the calendar"),
         ("yesterday", "not an ISO 8601 time"),
         ("2024-03-02T06:00:00", "the time has no zone; name the zone the record was kept in"),
     ],

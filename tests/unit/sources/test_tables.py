@@ -9,7 +9,7 @@ import pytest
 
 from stormwatch.errors import InputError, UnknownName
 from stormwatch.facts import Given, Interval
-from stormwatch.sources import patients, read
+from stormwatch.sources import iterate, patients, read
 from stormwatch.sources.table import lines
 
 HEADER = "patient_id,time,code,name,value,unit"
@@ -292,3 +292,20 @@ def test_no_progress_is_told_for_a_small_table(save):
     told: list[int] = []
     read(save(f"{HEADER}\np,{T},2276-4,,5000,ug/L"), progress=told.append)
     assert told == []
+
+
+def test_iterating_gives_every_patient_what_reading_one_gives(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text(
+        "patient_id,time,name,value,unit\n"
+        "a,2024-01-01T00:00:00Z,ferritin,700,ng/mL\n"
+        "b,2024-01-01T00:00:00Z,ferritin,800,ng/mL\n"
+        "a,2024-01-02T00:00:00Z,ferritin,many,ng/mL\n"
+        ",2024-01-02T00:00:00Z,ferritin,900,ng/mL\n"
+        "b,2024-01-02T00:00:00Z\n"
+    )
+    found = list(iterate(path))
+    assert [timeline.patient.id for timeline in found] == ["a", "b"]
+    assert [timeline.facts for timeline in found] == [read(path, patient=one).facts for one in "ab"]
+    assert sum(timeline.accounting.read for timeline in found) == 5
+    assert len([r for timeline in found for r in timeline.accounting.rejected]) == 3

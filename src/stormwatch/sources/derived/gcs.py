@@ -26,5 +26,8 @@ RULE = Rule(
     formula="eye + verbal + motor",
     compute=total,
     why="one examination is charted within minutes, and the scale is charted about hourly",
-    source="Teasdale G, et al. Lancet Neurol 2014;13:844-854: the total is derived from the three components",
+    source=(
+        "Teasdale G, et al. Lancet Neurol 2014;13:844-854: the total is derived from the three components. A verbal "
+        "score of 1 charted for a patient who cannot speak because of a tube lowers it; the record does not say which"
+    ),
 )

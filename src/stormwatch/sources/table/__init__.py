@@ -1,5 +1,5 @@
 """Long tables in CSV: one result, finding or dose a row."""
 
-from stormwatch.sources.table.reader import patients_of_table, read_table
+from stormwatch.sources.table.reader import iterate_table, patients_of_table, read_table
 
-__all__ = ["patients_of_table", "read_table"]
+__all__ = ["iterate_table", "patients_of_table", "read_table"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from stormwatch.errors import InputError, UnknownName
-from stormwatch.facts import Patient, Timeline
+from stormwatch.facts import Patient, Rejection, Timeline
 from stormwatch.sources.draft import Draft
 from stormwatch.sources.table.header import Header, header_of
 from stormwatch.sources.table.lines import Progress, lines, rows
@@ -43,6 +43,39 @@ def read_table(
     return draft.timeline(Patient(seen), complete)
 
 
+def iterate_table(
+    stream: io.BufferedReader, file: str, zone: tzinfo | None, complete: frozenset[str]
+) -> Iterator[Timeline]:
+    """The timelines of all patients of a table, in order of appearance, from one pass over it.
+
+    Rows may stand in any order, so the facts of all patients are held until the table ends. Together the accounts add
+    up to its rows; a row that names nobody is in the first.
+    """
+    header, found = _open(stream, file, None)
+    position, width = header.index["patient_id"], header.width
+    drafts: dict[str, Draft] = {}
+    nobodys: list[Rejection] = []
+    for line, cells in found:
+        patient = cells[position].strip() if cells is not None and len(cells) == width else ""
+        if cells is None or len(cells) != width or not patient:
+            nobodys.append(Rejection(f"line {line}", _nobodys(cells, width)))
+        else:
+            _take_row(cells, line, header, drafts.setdefault(patient, Draft(file, zone)))
+    if not drafts:
+        raise InputError(f"{file}: no patient; the table has no row that names one")
+    for patient, draft in drafts.items():
+        draft.accounting.rejected += nobodys
+        nobodys = []
+        yield draft.timeline(Patient(patient), complete)
+
+
+def _nobodys(cells: list[str] | None, width: int) -> str:
+    """Why a row belongs to nobody."""
+    if not cells:
+        return "not a proper CSV row"
+    return _MISSHAPEN if len(cells) != width else "no patient id"
+
+
 def patients_of_table(stream: io.BufferedReader, file: str) -> list[str]:
     """Ids of all patients of a table, in order of appearance."""
     header, found = _open(stream, file, None)
@@ -63,12 +96,9 @@ def _take_rows(found: Iterator[tuple[int, list[str] | None]], header: Header, dr
     """Read the rows of the patient asked for, or of the only one. Returns the id, or nothing if no row has it."""
     position, width, others, chosen, seen = header.index["patient_id"], header.width, 0, asked, ""
     for line, cells in found:
-        if cells is None or len(cells) != width:
-            draft.accounting.reject(f"line {line}", _MISSHAPEN if cells else "not a proper CSV row")
-            continue
-        patient = cells[position].strip()
-        if not patient:
-            draft.accounting.reject(f"line {line}", "no patient id")
+        patient = cells[position].strip() if cells is not None and len(cells) == width else ""
+        if cells is None or len(cells) != width or not patient:
+            draft.accounting.reject(f"line {line}", _nobodys(cells, width))
         elif chosen is None or patient == chosen:
             chosen = seen = patient
             _take_row(cells, line, header, draft)
