@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from stormwatch.facts import Exposure, Given
+from stormwatch.facts import Exposure, Given, When
 from stormwatch.sources.draft import Draft, Outside, Place, Rejected
 from stormwatch.sources.fhir import codes
 from stormwatch.sources.fhir.entries import Entry
@@ -72,9 +72,7 @@ def _administration(resource: Node, medications: Medications, place: Place) -> I
     dosage = node(resource, "dosage")
     route = codes.concept(dosage, "route").name if node(dosage, "route") else ""
     drug, name = drug_of(resource, medications, route)
-    period = node(resource, "effectivePeriod")
-    time = when(text(resource, "effectiveDateTime") or text(period, "start"), place.zone)
-    stop = stop_after(time, text(period, "end"), place.zone)
+    time, stop = effective(resource, place)
     yield Exposure(
         drug,
         GIVEN[status],
@@ -88,6 +86,13 @@ def _administration(resource: Node, medications: Medications, place: Place) -> I
         rate=_rate(dosage),
         route=route,
     )
+
+
+def effective(resource: Node, place: Place) -> tuple[When, When | None]:
+    """When a drug was given or taken: its moment or start, and its end if there is one."""
+    period = node(resource, "effectivePeriod")
+    time = when(text(resource, "effectiveDateTime") or text(period, "start"), place.zone)
+    return time, stop_after(time, text(period, "end"), place.zone)
 
 
 def _request(resource: Node, medications: Medications, place: Place) -> Iterator[Exposure]:

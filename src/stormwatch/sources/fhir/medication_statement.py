@@ -11,10 +11,10 @@ from stormwatch.facts import Exposure, Given
 from stormwatch.sources.draft import Draft, Outside, Place
 from stormwatch.sources.fhir import codes
 from stormwatch.sources.fhir.entries import Entry
-from stormwatch.sources.fhir.medication import Medications, drug_of
+from stormwatch.sources.fhir.medication import Medications, drug_of, effective
 from stormwatch.sources.fhir.quantity import quantity_text
 from stormwatch.sources.fhir.tree import Node, node, nodes, text
-from stormwatch.sources.times import known_at, stop_after, when
+from stormwatch.sources.times import known_at
 
 TAKEN = {
     "active": Given.GIVEN,
@@ -39,9 +39,7 @@ def _statement(resource: Node, medications: Medications, place: Place) -> Iterat
     amounts = [each for dosage in dosages for each in nodes(dosage, "doseAndRate")]
     doses = [quantity_text(node(each, "doseQuantity")) for each in amounts]
     drug, name = drug_of(resource, medications, route)
-    period = node(resource, "effectivePeriod")
-    time = when(text(resource, "effectiveDateTime") or text(period, "start"), place.zone)
-    stop = stop_after(time, text(period, "end"), place.zone)
+    time, stop = effective(resource, place)
     yield Exposure(
         drug,
         TAKEN[status],
@@ -50,7 +48,7 @@ def _statement(resource: Node, medications: Medications, place: Place) -> Iterat
         known_at(text(resource, "dateAsserted"), place.zone, time),
         place.origin,
         stop=stop,
-        running=status == "active" and bool(period) and stop is None,
+        running=status == "active" and bool(node(resource, "effectivePeriod")) and stop is None,
         dose=_the_only(doses),
         route=route,
     )
