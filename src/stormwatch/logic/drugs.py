@@ -14,9 +14,10 @@ def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
     """How many different drugs of the group count at each moment.
 
     Without a word that the drug record is complete, the recorded ones are only the least there were, and the most are
-    those of the group that are not expressly denied.
+    those of the group that are not expressly denied. An order says neither.
     """
-    candidates = [_course_of(e, which.within) for e in timeline.exposures if e.drug in which.drugs]
+    said_of = (e for e in timeline.exposures if e.drug in which.drugs and e.given is not Given.ORDERED)
+    candidates = [_course_of(e, which.within) for e in said_of]
     candidates += [_statement(f, which.within) for f in timeline.findings.get(which.stated, ())]
     complete = "exposures" in timeline.complete
 

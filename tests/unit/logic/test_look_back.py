@@ -200,6 +200,11 @@ class TestDrugs:
         timeline = record([stated("vasopressor", 0, present=False), given("norepinephrine", 0)])
         assert at(timeline, self.pressors, 1).value == Interval(1, 2)
 
+    def test_an_order_is_neither_given_nor_denied(self):
+        ordered = [replace(given(drug, 0), given=Given.ORDERED) for drug in sorted(self.pressors.drugs)]
+        assert at(record(ordered), self.pressors, 1).value == OPEN
+        assert at(record([*ordered, given("norepinephrine", 0)]), self.pressors, 1).value == Interval(1, 2)
+
     def test_none_was_given_when_every_drug_of_the_group_is_denied(self):
         denied = [replace(given(drug, 0), given=Given.NOT_GIVEN) for drug in sorted(self.pressors.drugs)]
         assert at(record(denied[:1]), self.pressors, 1).value == OPEN
