@@ -67,7 +67,8 @@ class Exposure:
     """A drug, from ``time`` until ``stop``.
 
     ``stop`` is missing for a single moment (a bolus) and for an infusion still running; ``running`` tells them apart.
-    ``dose`` and ``rate`` are as recorded.
+    ``dose`` and ``rate`` are as recorded. ``status`` is what the record says became of it (completed, stopped,
+    on-hold ...), empty when it says nothing.
     """
 
     drug: str
@@ -81,6 +82,7 @@ class Exposure:
     dose: str = ""
     rate: str = ""
     route: str = ""
+    status: str = ""
 
 
 Fact = Measurement | Finding | Exposure

@@ -85,6 +85,7 @@ def _administration(resource: Node, medications: Medications, place: Place) -> I
         dose=quantity_text(node(dosage, "dose")),
         rate=_rate(dosage),
         route=route,
+        status=status,
     )
 
 
