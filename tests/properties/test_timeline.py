@@ -68,6 +68,16 @@ def test_a_track_holds_at_every_moment_what_assessing_that_moment_gives(timeline
     assert (steps[-1].verdict, steps[-1].score) == (assessed.verdict, assessed.score)
 
 
+@given(records, names, st.integers(0, 300))
+def test_each_item_along_the_timeline_is_what_assessing_that_moment_gives(timeline, name, at):
+    moment = hour(at).latest
+    chosen, readings = instrument(name), Readings(timeline)
+    assessed = reference.assess(chosen, readings, moment)
+    for item, because in zip(chosen.items, assessed.items, strict=True):
+        steps = [step for step in reference.item_changes(item, readings, hour(1000).latest) if step[0] <= moment]
+        assert steps[-1][1] == because.value
+
+
 @given(records, names)
 def test_neighbouring_moments_of_a_track_differ(timeline, name):
     steps = list(reference.changes(instrument(name), Readings(timeline), hour(1000).latest))

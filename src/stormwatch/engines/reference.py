@@ -10,7 +10,8 @@ from itertools import groupby
 from stormwatch._version import version
 from stormwatch.engines.readings import Readings, knowledge
 from stormwatch.engines.result import Assessment, Moment, Track
-from stormwatch.instruments.instrument import Instrument, Statement
+from stormwatch.facts import Interval
+from stormwatch.instruments.instrument import Instrument, Item, Statement
 from stormwatch.logic import nodes as n
 from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.inputs import Input
@@ -52,22 +53,40 @@ def track(instrument: Instrument, record: Readings, until: datetime) -> Track:
 
 def changes(instrument: Instrument, record: Readings, until: datetime) -> Iterator[Moment]:
     """Every moment at which the verdict or the score changed, the first from the beginning of the record."""
-    inputs = sorted(_deciding(instrument), key=repr)
+    last: Moment | None = None
+    for moment, known in _states(_deciding(instrument), instrument.items, record, until):
+        answer = _answer(instrument, known, moment)
+        if last is None or (answer.verdict, answer.score) != (last.verdict, last.score):
+            last = answer
+            yield answer
+
+
+def item_changes(item: Item, record: Readings, until: datetime) -> Iterator[tuple[datetime, Truth | Interval]]:
+    """Every moment at which the answer of one item changed, the first from the beginning of the record."""
+    last: Truth | Interval | None = None
+    for moment, known in _states(item.inputs, (item,), record, until):
+        answer = truth(item, known) if isinstance(item, n.TruthItem) else bounds(item, known)
+        if answer != last:
+            last = answer
+            yield moment, answer
+
+
+def _states(
+    deciding: Iterable[Input], items: Iterable[Item], record: Readings, until: datetime
+) -> Iterator[tuple[datetime, Knowledge]]:
+    """What is known of the inputs, from each moment on at which any of it changed. One object, updated in place."""
+    inputs = sorted(deciding, key=repr)
     values = {which: record.of(which)[0].reading for which in inputs}
     known = knowledge(values)
-    touched = _items_by_input(instrument)
-    last = _answer(instrument, known, BEGINNING)
-    yield last
+    touched = _items_by_input(items)
+    yield BEGINNING, known
     for moment, group in groupby(_events(record, inputs, until), key=lambda event: event[0]):
         for _, which, reading in group:
             known.values[which] = reading.value  # type: ignore[index]
             _note(known, which, reading)
             for item in touched[which]:
                 known.items.pop(item, None)
-        answer = _answer(instrument, known, moment)
-        if (answer.verdict, answer.score) != (last.verdict, last.score):
-            last = answer
-            yield answer
+        yield moment, known
 
 
 def _answer(instrument: Instrument, known: Knowledge, moment: datetime) -> Moment:
@@ -87,9 +106,9 @@ def _inputs(instrument: Instrument) -> frozenset[Input]:
     return _deciding(instrument).union(*(node.inputs for node in aside))
 
 
-def _items_by_input(instrument: Instrument) -> dict[Input, list[n.Node]]:
+def _items_by_input(items: Iterable[Item]) -> dict[Input, list[n.Node]]:
     found: dict[Input, list[n.Node]] = defaultdict(list)
-    for item in instrument.items:
+    for item in items:
         for which in item.inputs:
             found[which].append(item)
     return found
