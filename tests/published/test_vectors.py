@@ -267,20 +267,22 @@ def test_vector_of_restarting_blinatumomab(vectors, name, place):
     one = vector(vectors, name, place)
     toxicity, _, grade = one["input"]["event"].partition(" G")
     days = one["input"]["interruption_days"]
-    found = restart_after(document("blinatumomab-us"), toxicity, int(grade), kg=70, interruption_days=days)
+    found = restart_after(document("blinatumomab-us"), toxicity.lower(), int(grade), kg=70, interruption_days=days)
+    assert found.row.restart.unit == found.row.escalate.unit == "mcg/day"
     assert one["expected"] == {
-        "restart_mcg_d": found.row.restart_mcg_per_day,
+        "restart_mcg_d": found.row.restart.value,
         "escalate_after_d": found.row.escalate_after_days,
-        "escalate_to": found.row.escalate_to_mcg_per_day,
+        "escalate_to": found.row.escalate.value,
         "same_cycle": found.same_cycle,
     }
 
 
 def test_a_label_answers_only_what_it_was_seen_to_say():
     label = document("blinatumomab-us")
-    assert restart_after(label, "CRS", 4, kg=70).row.stop
-    assert restart_after(label, "CRS", 3, kg=70).same_cycle is None
-    assert restart_after(label, "CRS", 3, kg=70, interruption_days=8).same_cycle is False
+    assert restart_after(label, "crs", 4, kg=70).row.action == "discontinue"
+    assert restart_after(label, "crs", 3, kg=70).same_cycle is None
+    assert restart_after(label, "crs", 3, kg=70, interruption_days=7).same_cycle is True
+    assert restart_after(label, "crs", 3, kg=70, interruption_days=8).same_cycle is False
     with pytest.raises(UsageError, match="no confirmed row"):
         restart_after(label, "neurotoxicity", 3, kg=30)
     with pytest.raises(UsageError, match="above 0 kg"):
