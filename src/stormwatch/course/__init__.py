@@ -1,5 +1,4 @@
-"""The course of the patient: exposure, episodes, trajectories, dechallenge and rechallenge, differential."""
+"""The course of the patient: exposure, episodes, trajectories, dechallenge and rechallenge, differential.
 
-from stormwatch.course.follow import Course, follow
-
-__all__ = ["Course", "follow"]
+``stormwatch.course.follow`` is where to begin.
+"""

@@ -103,14 +103,12 @@ def _looked_for(track: Track, restart: datetime, watched: datetime) -> Iterator[
     """The times since the restart that something the criteria ask for is about, when they were certainly not met."""
     judge = next(judge for judge in judges() if judge.instrument == track.instrument.id)
     free = [part for part in stretches(track, judge) if part.answer is Truth.NOT_MET and part.stop > restart]
-    times = {
-        fact.time.latest: usable_from(fact)
-        for fact in _asked_for(track)
-        if fact.time.earliest > restart and usable_from(fact) <= watched
-    }
-    for time, known in sorted(times.items()):
-        if any(part.start <= known <= part.stop for part in free):
-            yield time
+    seen: set[datetime] = set()
+    for fact in _asked_for(track):
+        known = usable_from(fact)
+        if fact.time.earliest > restart and known <= watched and any(one.start <= known <= one.stop for one in free):
+            seen.add(fact.time.latest)
+    yield from sorted(seen)
 
 
 def _asked_for(track: Track) -> Iterator[Fact]:

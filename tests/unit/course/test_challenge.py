@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from tests.unit.course.builders import bag, dose, normal, temperatures
 
-from stormwatch.course import follow
 from stormwatch.course.challenge import coded, window
 from stormwatch.course.dechallenge import is_premedication
+from stormwatch.course.follow import follow
 from stormwatch.errors import UnknownName
 from stormwatch.facts import Patient
 from stormwatch.logic.truth import Truth
