@@ -1,0 +1,181 @@
+"""From what a report says to facts on a timeline, as any other record gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from stormwatch import terms
+from stormwatch.errors import InputError, UnknownName
+from stormwatch.facts import Exposure, Fact, Finding, Given, Measurement, Origin, Patient, Timeline, When
+from stormwatch.sources.complete import complete_kinds
+from stormwatch.sources.draft import Draft, Outside, Rejected
+from stormwatch.sources.text.clock import DAY_ZERO, Clock, Unplaced, clock_of
+from stormwatch.sources.text.contradictions import DEATH
+from stormwatch.sources.text.mention import Kind, Mention, Qualifier
+from stormwatch.sources.text.patients import ALL
+from stormwatch.sources.text.reading import Reading
+from stormwatch.sources.text.sentences import sentences
+
+LABEL = "times are relative: day zero stands for the presentation, or else the first day of treatment, and is no date"
+NO_LIMIT = "relative to a reference limit the report does not state"
+_ENDS = frozenset({"withheld", "stopped"})
+_OLDEST, _ADULT = 130, 18
+# The general name that the catalogue has for a diagnosis it does not list by itself.
+_GENERAL_NAME = {"all": "malignancy_haematological"}
+
+
+def timeline_of(reading: Reading, patient: str | None = None, complete: Iterable[str] = ()) -> Timeline:
+    """The facts of one patient of a report.
+
+    Only what is said of the patient as being so, or as not being so, becomes a fact; uncertain, hypothetical, past,
+    family and literature mentions are counted as outside. Every fact's origin names its characters in the text.
+
+    Args:
+        reading: the report.
+        patient: number of the patient, when the report describes several.
+        complete: as for any record.
+
+    Raises:
+        InputError: the report describes several patients and none is named.
+        UnknownName: it describes no patient of this number.
+    """
+    vouched = complete_kinds(complete)
+    number = _chosen(reading, patient)
+    mine = [m for m in reading.mentions if m.patient in ("", ALL, number)]
+    clock = clock_of(sentences(reading.document))
+    draft = Draft(reading.document.sources[0].file if reading.document.sources else "text")
+    draft.labels = (LABEL,)
+    for mention in mine:
+        record = f"chars {mention.start}-{mention.end}"
+        draft.take(record, _facts, mention, mine, clock, draft)
+    return draft.timeline(_person(number, mine), vouched)
+
+
+def _chosen(reading: Reading, patient: str | None) -> str:
+    if patient is None and len(reading.patients) > 1:
+        numbers = ", ".join(reading.patients)
+        raise InputError(f"the report describes several patients ({numbers}); name one of them")
+    if patient is not None and patient not in reading.patients and (patient, reading.patients) != ("1", ("",)):
+        raise UnknownName(
+            f"the report describes no patient of this number; it has: {', '.join(reading.patients) or '1'}"
+        )
+    return patient if patient is not None and reading.patients != ("",) else reading.patients[0]
+
+
+def _facts(mention: Mention, others: Sequence[Mention], clock: Clock, draft: Draft) -> Iterator[Fact]:
+    """The facts of one mention. Raises Outside and Rejected for the account."""
+    elsewhere = mention.qualifiers - {Qualifier.NEGATED}
+    if elsewhere:
+        raise Outside(f"{min(elsewhere).value}: not said to be so of the patient now")
+    if mention.kind in (Kind.AGE, Kind.SEX):
+        return
+    try:
+        when = clock.place(mention)
+    except Unplaced as reason:
+        raise Rejected(str(reason)) from None
+    origin = draft.place(f"chars {mention.start}-{mention.end}").origin
+    if mention.kind is Kind.LAB:
+        yield _measurement(mention, when, origin)
+    elif mention.kind is Kind.LEVEL:
+        yield _level(mention, others, when, origin)
+    elif mention.kind in (Kind.FINDING, Kind.DISEASE):
+        yield _finding(mention, when, origin)
+    elif mention.kind is Kind.DRUG:
+        yield _exposure(mention, when, origin)
+    elif mention.kind is Kind.INTERVENTION and mention.name in _ENDS and Qualifier.NEGATED not in mention.qualifiers:
+        draft.facts = [_ended(fact, mention.word, when) for fact in draft.facts]
+    elif mention.name == "outcome" and mention.word == "died":
+        yield Finding("death", True, mention.text, when, when, origin)
+    else:
+        raise Outside(f"{mention.kind.value} {mention.name}")
+
+
+def _measurement(mention: Mention, when: When, origin: Origin) -> Measurement:
+    if mention.value is None:
+        raise Rejected(mention.flags[0] if mention.flags else "no value")
+    return Measurement(
+        mention.name, mention.value, mention.text, when, when, origin, low=mention.low, high=mention.high
+    )
+
+
+def _level(mention: Mention, others: Sequence[Mention], when: When, origin: Origin) -> Measurement:
+    """A level with a range of its own, or one relative to a limit printed elsewhere in the report."""
+    if Qualifier.NEGATED in mention.qualifiers or mention.value is None:
+        raise Outside("a level without a range")
+    if not mention.relative_to:
+        return Measurement(mention.name, mention.value, mention.text, when, when, origin)
+    limits = {
+        m.high if mention.relative_to == "uln" else m.low
+        for m in others
+        if m.kind is Kind.LAB and m.name == mention.name
+    }
+    limits.discard(None)
+    if len(limits) != 1 or not (limit := limits.pop()):
+        raise Outside(NO_LIMIT)
+    low, high = (None, limit) if mention.relative_to == "uln" else (limit, None)
+    return Measurement(mention.name, mention.value.affine(limit), mention.text, when, when, origin, low, high)
+
+
+def _finding(mention: Mention, when: When, origin: Origin) -> Finding:
+    name = _GENERAL_NAME.get(mention.name, mention.name)
+    if name not in terms.findings():
+        raise Outside(f"{mention.kind.value} {mention.name}")
+    return Finding(name, Qualifier.NEGATED not in mention.qualifiers, mention.text, when, when, origin)
+
+
+def _exposure(mention: Mention, when: When, origin: Origin) -> Exposure:
+    if mention.name not in terms.drugs():
+        raise Outside(f"drug {mention.name}")
+    actions = set(mention.detail("actions").split())
+    if not mention.word and actions and actions <= _ENDS:
+        raise Outside("a drug named where it was stopped")
+    given = Given.NOT_GIVEN if Qualifier.NEGATED in mention.qualifiers else Given.GIVEN
+    return Exposure(
+        mention.name, given, mention.text, when, when, origin, dose=mention.word, route=mention.detail("route")
+    )
+
+
+def _ended(fact: Fact, drug: str, when: When) -> Fact:
+    """An exposure told before its end, with that end."""
+    if not isinstance(fact, Exposure) or fact.drug != drug or fact.stop or fact.given is not Given.GIVEN:
+        return fact
+    return replace(fact, stop=when) if when.latest >= fact.time.latest else fact
+
+
+# --- the person --------------------------------------------------------------------------------------------------
+
+
+def _person(number: str, mentions: Sequence[Mention]) -> Patient:
+    stated = [m for m in mentions if not m.qualifiers]
+    sexes = {m.name for m in stated if m.kind is Kind.SEX}
+    sex = sexes.pop() if len(sexes) == 1 else ""
+    died = any(m.name == "outcome" and m.word == "died" and DEATH not in m.flags for m in stated)
+    ages = {(m.name, m.value, m.word): m for m in stated if m.kind is Kind.AGE}
+    exact = [m for m in ages.values() if m.value is not None]
+    birth = _birth(exact[0]) if len(exact) == 1 else _birth(next(iter(ages.values()))) if len(ages) == 1 else None
+    last = When(DAY_ZERO, DAY_ZERO.replace(year=DAY_ZERO.year + 1), "the end of the report") if died else None
+    return Patient(number or "1", sex, birth, last)
+
+
+def _birth(age: Mention) -> When | None:
+    """Every birthday that gives this age on day zero, which is the first of January."""
+    if age.value is None:
+        spans = {"adult": (_ADULT, _OLDEST), "child": (0, _ADULT - 1)}
+        return _born(*spans[age.word], 12, age.text) if age.word in spans else None
+    low, high = int(age.value.low), int(age.value.high)
+    return {"years": lambda: _born(low, high, 12, age.text), "months": lambda: _born(low, high, 1, age.text)}.get(
+        age.name, lambda: None
+    )()
+
+
+def _born(low: int, high: int, months: int, text: str) -> When:
+    """From the day after the birthday that would make the patient one step too old, to the day that is just enough."""
+    first, last = _before((high + 1) * months), _before(low * months)
+    return When(first.replace(day=2), last, text)
+
+
+def _before(months: int) -> datetime:
+    year, month = divmod(DAY_ZERO.year * 12 - months, 12)
+    return DAY_ZERO.replace(year=year, month=month + 1)
