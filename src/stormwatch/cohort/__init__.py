@@ -1,0 +1,1 @@
+"""Many patients at once: cohorts, how patients enter them, and synthetic ones."""
