@@ -1,0 +1,1 @@
+"""The safety case: an individual case safety report, read, checked, and written in the form authorities take."""
