@@ -1,0 +1,1 @@
+"""Spontaneous reports: is this reaction reported more often than expected?"""
