@@ -9,11 +9,13 @@ For research, quality and safety work by professionals. It never says what to do
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "Assessment": "stormwatch.engines.result",
+    "Course": "stormwatch.course.follow",
     "Track": "stormwatch.engines.result",
     "Exposure": "stormwatch.facts",
     "Finding": "stormwatch.facts",
@@ -27,6 +29,7 @@ _HOMES = {
     "When": "stormwatch.facts",
     "answers": "stormwatch.sources",
     "assess": "stormwatch.engines.api",
+    "follow": "stormwatch.course.follow",
     "instrument": "stormwatch.instruments.catalogue",
     "load_instrument": "stormwatch.instruments.catalogue",
     "catalogue": "stormwatch.instruments.catalogue",
@@ -38,6 +41,7 @@ _NAMES = {"answers": "answers_timeline", "catalogue": "shipped", "load_instrumen
 
 __all__ = [
     "Assessment",
+    "Course",
     "Exposure",
     "Finding",
     "Instrument",
@@ -53,6 +57,7 @@ __all__ = [
     "answers",
     "assess",
     "catalogue",
+    "follow",
     "instrument",
     "load_instrument",
     "patients",
@@ -61,6 +66,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from stormwatch.course.follow import Course as Course
+    from stormwatch.course.follow import follow as follow
     from stormwatch.engines.api import assess as assess
     from stormwatch.engines.api import track as track
     from stormwatch.engines.result import Assessment as Assessment
@@ -93,4 +100,15 @@ def __getattr__(name: str) -> Any:
         return version()
     if name not in _HOMES:
         raise AttributeError(f"module 'stormwatch' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), _NAMES.get(name, name))
+    found = getattr(import_module(_HOMES[name]), _NAMES.get(name, name))
+    _show_in_notebook()
+    return found
+
+
+def _show_in_notebook() -> None:
+    """In IPython, timelines, assessments and courses show as tables and pictures. Elsewhere nothing happens."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from stormwatch.reports.notebook import register
+
+        register(shell)

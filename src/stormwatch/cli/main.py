@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from stormwatch.cli import assess, instruments, score, sources
+from stormwatch.cli import assess, case, guidance, instruments, report, score, sources, synth
 from stormwatch.errors import StormwatchError
 
 app = typer.Typer(
@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 app.command("assess")(assess.assess)
 app.command("score", context_settings=score.SETTINGS)(score.score)
+app.command("report")(report.report)
+app.command("synth")(synth.synth)
+app.add_typer(case.app, name="case")
+app.add_typer(guidance.app, name="guidance")
 app.add_typer(instruments.app, name="instruments")
 app.add_typer(sources.app, name="sources")
 

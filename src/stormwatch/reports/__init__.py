@@ -1,0 +1,1 @@
+"""Reports to look at: one payload, rendered as HTML, PDF, Markdown and JSON."""
