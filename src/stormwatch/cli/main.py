@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from stormwatch.cli import assess, case, guidance, instruments, report, score, sources, synth
+from stormwatch.cli import assess, case, guidance, instruments, report, score, signals, sources, synth
 from stormwatch.errors import StormwatchError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("synth")(synth.synth)
 app.add_typer(case.app, name="case")
 app.add_typer(guidance.app, name="guidance")
 app.add_typer(instruments.app, name="instruments")
+app.add_typer(signals.app, name="signals")
 app.add_typer(sources.app, name="sources")
 
 

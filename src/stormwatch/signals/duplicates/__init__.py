@@ -1,0 +1,1 @@
+"""Reports of different case numbers that look like one case: weighed field by field, marked, never removed."""
