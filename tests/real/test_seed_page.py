@@ -110,6 +110,8 @@ def test_the_facts(reading: Reading) -> None:
     assert timeline.patient.sex == "female"
     assert {"fever", "cough", "weakness", "b_all", "mrd_negative", "remission"} <= set(timeline.findings)
     assert set(timeline.measurements) == {"wbc"}
+    assert set(timeline.levels) == {"alp", "ast", "alt", "ldh", "ferritin"}
+    assert all(level.value == Interval.above(1) for levels in timeline.levels.values() for level in levels)
     assert {e.drug for e in timeline.exposures if e.given is Given.GIVEN} == {
         "blinatumomab",
         "tocilizumab",

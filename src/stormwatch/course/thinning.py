@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from stormwatch.course.evidence import ordered
-from stormwatch.facts import Exposure, Fact, Finding, Measurement
+from stormwatch.facts import Exposure, Fact, Finding, Level, Measurement
 from stormwatch.logic.inputs import LabInput, Take
 from stormwatch.logic.nodes import Node
 
@@ -24,6 +24,8 @@ def thinned(facts: Iterable[Fact], node: Node) -> tuple[Fact, ...]:
 def _kind(fact: Fact) -> tuple[str, str]:
     if isinstance(fact, Measurement):
         return "measurement", fact.analyte
+    if isinstance(fact, Level):
+        return "level", f"{fact.analyte} {fact.relative_to.value}"
     if isinstance(fact, Finding):
         return "finding", f"{fact.name} {fact.present}"
     assert isinstance(fact, Exposure)
@@ -32,7 +34,7 @@ def _kind(fact: Fact) -> tuple[str, str]:
 
 def _two(group: list[Fact], low: set[str]) -> Iterator[Fact]:
     yield group[0]
-    measured = [fact for fact in group if isinstance(fact, Measurement)]
+    measured = [fact for fact in group if isinstance(fact, Measurement | Level)]
     if not measured:
         yield group[-1]
     elif measured[0].analyte in low:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from stormwatch import analytes, terms
-from stormwatch.facts import Exposure, Fact, Finding, Interval, Measurement, plain
+from stormwatch.facts import Exposure, Fact, Finding, Interval, Level, Limit, Measurement, plain
 from stormwatch.logic import nodes as n
 from stormwatch.logic.inputs import AgeInput, DrugInput, FindingInput, Input, LabInput, Relative, SexInput
 from stormwatch.logic.truth import Truth
@@ -16,6 +16,7 @@ _RELATIVE = {
     Relative.LLN: "over its lower limit of normal",
     Relative.BASELINE: "over its value before treatment",
 }
+_LIMITS = {Limit.ULN: "× ULN", Limit.LLN: "× LLN", Limit.BASELINE: "× the value before treatment"}
 
 
 def span(within: timedelta | None) -> str:
@@ -82,9 +83,11 @@ def source(fact: Fact) -> str:
 
 
 def fact_words(fact: Fact) -> str:
-    """A fact as recorded: ``ferritin 10749 ng/mL``."""
+    """A fact as recorded: ``ferritin 10749 ng/mL``; a level in words with what they mean: ``AST > 1 × ULN``."""
     if isinstance(fact, Measurement):
         return f"{_lower_first(analytes.analyte(fact.analyte).title)} {fact.recorded}"
+    if isinstance(fact, Level):
+        return f"{_lower_first(analytes.analyte(fact.analyte).title)} {fact.value} {_LIMITS[fact.relative_to]} (words)"
     if isinstance(fact, Finding):
         return f"{_lower_first(terms.findings()[fact.name].title)}: {'present' if fact.present else 'absent'}"
     assert isinstance(fact, Exposure)

@@ -1,7 +1,7 @@
 """What was recorded about a patient: numbers with bounds, times with precision, facts with their source."""
 
 from stormwatch.facts.accounting import Accounting, Rejection
-from stormwatch.facts.fact import Exposure, Fact, Finding, Given, Measurement, Origin, usable_from
+from stormwatch.facts.fact import Exposure, Fact, Finding, Given, Level, Limit, Measurement, Origin, usable_from
 from stormwatch.facts.interval import Interval, Number, plain
 from stormwatch.facts.timeline import Patient, Stay, Timeline, in_order
 from stormwatch.facts.when import When
@@ -13,6 +13,8 @@ __all__ = [
     "Finding",
     "Given",
     "Interval",
+    "Level",
+    "Limit",
     "Measurement",
     "Number",
     "Origin",

@@ -1,4 +1,4 @@
-"""What was recorded about one patient: measurements, findings and exposures, each with its source."""
+"""What was recorded about one patient: measurements, levels, findings and exposures, each with its source."""
 
 from __future__ import annotations
 
@@ -40,6 +40,36 @@ class Measurement:
     low: Fraction | None = None
     high: Fraction | None = None
     parts: tuple[Measurement, ...] = ()
+
+
+class Limit(Enum):
+    """What a level in words is relative to: a reference limit, or the patient's own value before treatment."""
+
+    ULN = "uln"
+    LLN = "lln"
+    BASELINE = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What words say of a quantity whose number nobody printed: "elevated AST", "platelets below the lower limit".
+
+    ``value`` is in multiples of the limit, which the record need not state: elevated is more than 1. It answers
+    questions about a multiple of that same limit and no others.
+
+    >>> from stormwatch.facts import Interval, When
+    >>> day = When.parse("2024-01-23")
+    >>> str(Level("ast", Limit.ULN, Interval.above(1), "elevated AST", day, day, Origin("report", "1")).value)
+    '> 1'
+    """
+
+    analyte: str
+    relative_to: Limit
+    value: Interval
+    recorded: str
+    time: When
+    known_at: When
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +115,7 @@ class Exposure:
     status: str = ""
 
 
-Fact = Measurement | Finding | Exposure
+Fact = Measurement | Level | Finding | Exposure
 
 
 def usable_from(fact: Fact) -> datetime:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property
 
 from stormwatch.facts.accounting import Accounting
-from stormwatch.facts.fact import Exposure, Fact, Finding, Measurement, usable_from
+from stormwatch.facts.fact import Exposure, Fact, Finding, Level, Measurement, usable_from
 from stormwatch.facts.when import When
 
 
@@ -64,6 +64,15 @@ class Timeline:
         found: dict[str, list[Measurement]] = defaultdict(list)
         for fact in self.facts:
             if isinstance(fact, Measurement):
+                found[fact.analyte].append(fact)
+        return {name: tuple(facts) for name, facts in found.items()}
+
+    @cached_property
+    def levels(self) -> dict[str, tuple[Level, ...]]:
+        """Levels in words by analyte."""
+        found: dict[str, list[Level]] = defaultdict(list)
+        for fact in self.facts:
+            if isinstance(fact, Level):
                 found[fact.analyte].append(fact)
         return {name: tuple(facts) for name, facts in found.items()}
 

@@ -1,7 +1,8 @@
 """The numbers that measurements stand for: as they are, over a reference limit, or over the value before treatment.
 
 What a measurement is divided by can itself become known late, so each amount says from when to when it holds: at any
-moment it uses only what was known then.
+moment it uses only what was known then. A level in words is such a ratio already; it answers questions about multiples
+of the limit it names, and is never a value in a unit.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from stormwatch.facts import Given, Interval, Measurement, Timeline, usable_from
+from stormwatch.facts import Given, Interval, Level, Limit, Measurement, Timeline, usable_from
 from stormwatch.logic.inputs import Baseline, LabInput, Relative
 from stormwatch.logic.sweep import BEGINNING, FOREVER, shifted
+
+Measured = Measurement | Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Amount:
     """A number, the facts it comes from (the measured one first), and the stretch of time in which it holds."""
 
     value: Interval
-    facts: tuple[Measurement, ...]
+    facts: tuple[Measured, ...]
     start: datetime
     stop: datetime = FOREVER
 
@@ -30,7 +33,7 @@ class Amount:
 class _Span:
     """A fact while it is the one that counts."""
 
-    fact: Measurement
+    fact: Measured
     start: datetime
     stop: datetime
 
@@ -46,6 +49,15 @@ def amounts(timeline: Timeline, which: LabInput) -> Iterator[Amount]:
         yield from _over_baseline(timeline, which, measured)
     else:
         yield from _over_limits(measured, which.relative_to)
+        yield from (Amount(level.value, (level,), usable_from(level)) for level in _levels(timeline, which))
+
+
+def _levels(timeline: Timeline, which: LabInput) -> tuple[Level, ...]:
+    """The levels in words that are multiples of what the input is relative to."""
+    if which.relative_to is None:
+        return ()
+    named = Limit(which.relative_to.value)
+    return tuple(level for level in timeline.levels.get(which.analyte, ()) if level.relative_to is named)
 
 
 # --- over a reference limit --------------------------------------------------------------------------------------
@@ -60,12 +72,16 @@ def _over_limits(measured: tuple[Measurement, ...], relative: Relative) -> Itera
         yield from _over_limit(fact, before, relative)
 
 
-def _over_limit(fact: Measurement, before: list[Measurement], relative: Relative) -> Iterator[Amount]:
+def _over_limit(fact: Measured, before: list[Measurement], relative: Relative) -> Iterator[Amount]:
+    if isinstance(fact, Level):
+        yield Amount(fact.value, (fact,), usable_from(fact))
+        return
     own = _limit(fact, relative)
     if own is not None:
         yield Amount(fact.value.affine(1 / own), (fact,), usable_from(fact))
         return
     for span in _latest_known(_relevant(fact, before)):
+        assert isinstance(span.fact, Measurement)
         limit = _limit(span.fact, relative)
         assert limit is not None
         start = max(usable_from(fact), span.start)
@@ -89,9 +105,9 @@ def _relevant(fact: Measurement, before: list[Measurement]) -> list[Measurement]
     return found
 
 
-def _latest_known(facts: Iterable[Measurement]) -> Iterator[_Span]:
+def _latest_known(facts: Iterable[Measured]) -> Iterator[_Span]:
     """Which fact is the latest (by the time it is about) among those known, from when to when."""
-    best: Measurement | None = None
+    best: Measured | None = None
     since = BEGINNING
     for fact in sorted(facts, key=usable_from):
         if best is None or _order(fact) >= _order(best):
@@ -102,7 +118,7 @@ def _latest_known(facts: Iterable[Measurement]) -> Iterator[_Span]:
         yield _Span(best, since, FOREVER)
 
 
-def _order(fact: Measurement) -> tuple[datetime, datetime]:
+def _order(fact: Measured) -> tuple[datetime, datetime]:
     return fact.time.latest, fact.known_at.latest
 
 
@@ -118,11 +134,22 @@ def _over_baseline(timeline: Timeline, which: LabInput, measured: tuple[Measurem
             start = max(usable_from(fact), span.start)
             if fact.time.latest > span.fact.time.latest and start < span.stop:
                 yield Amount(fact.value.affine(1 / before.low), (fact, span.fact), start, span.stop)
+    yield from _told_over_baseline(timeline, which)
+
+
+def _told_over_baseline(timeline: Timeline, which: LabInput) -> Iterator[Amount]:
+    """Levels in multiples of the value before treatment: they count after the first dose, whatever that value was."""
+    assert which.baseline is not None
+    for first, since, until in _first_doses(timeline, which.baseline):
+        for level in _levels(timeline, which):
+            start = max(usable_from(level), since)
+            if level.time.latest > first and start < until:
+                yield Amount(level.value, (level,), start, until)
 
 
 def _at_baseline(timeline: Timeline, which: LabInput, measured: tuple[Measurement, ...]) -> Iterator[Amount]:
     """The value before treatment itself, over its limit where that is asked."""
-    for span in _baselines(timeline, which, measured):
+    for span in _baselines(timeline, which, (*_levels(timeline, which), *measured)):
         if which.relative_to is None:
             yield Amount(span.fact.value, (span.fact,), span.start, span.stop)
             continue
@@ -133,7 +160,7 @@ def _at_baseline(timeline: Timeline, which: LabInput, measured: tuple[Measuremen
                 yield Amount(amount.value, amount.facts, start, stop)
 
 
-def _baselines(timeline: Timeline, which: LabInput, measured: tuple[Measurement, ...]) -> Iterator[_Span]:
+def _baselines(timeline: Timeline, which: LabInput, measured: tuple[Measured, ...]) -> Iterator[_Span]:
     """The latest measurement before the first dose, while both are what is known to be so."""
     rule = which.baseline
     assert rule is not None

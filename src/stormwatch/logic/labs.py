@@ -16,11 +16,12 @@ _NO_LIMIT = {
     Relative.LLN: "no lower reference limit recorded",
     Relative.BASELINE: "no baseline before treatment recorded",
 }
+_ONLY_WORDS = "stated only in words, as a multiple of a limit"
 
 
 def lab_steps(timeline: Timeline, which: LabInput) -> list[Step]:
     candidates = _candidates(timeline, which)
-    why = NEVER if candidates or which.analyte not in timeline.measurements else _why_open(which)
+    why = NEVER if candidates else _why_open(timeline, which)
     exact = all(c.value.is_point for c in candidates)
 
     def reading(active: list[Candidate]) -> Reading:
@@ -42,10 +43,12 @@ def _candidates(timeline: Timeline, which: LabInput) -> list[Candidate]:
     ]
 
 
-def _why_open(which: LabInput) -> str:
-    if which.at_baseline or which.relative_to is None:
+def _why_open(timeline: Timeline, which: LabInput) -> str:
+    if which.analyte not in timeline.measurements and which.analyte not in timeline.levels:
+        return NEVER
+    if which.at_baseline:
         return _NO_LIMIT[Relative.BASELINE]
-    return _NO_LIMIT[which.relative_to]
+    return _ONLY_WORDS if which.relative_to is None else _NO_LIMIT[which.relative_to]
 
 
 def _order(take: Take) -> Callable[[Interval, Fact], tuple[Any, ...]]:

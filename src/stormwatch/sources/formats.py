@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from typing import TYPE_CHECKING
 
 from stormwatch.errors import InputError, UsageError
 from stormwatch.facts import Timeline
-from stormwatch.sources.opening import StrPath, file_name
+from stormwatch.sources.opening import StrPath, file_name, opened
+from stormwatch.sources.table.header import delimiter_of
 
 if TYPE_CHECKING:
     from stormwatch.sources.mapped import CodeMap
 
 _DATABASES = ("postgresql://", "postgres://")
 _BUNDLES = (".json", ".json.gz")
+_LITERATURE = (".txt", ".ris", ".nbib", ".bib", ".xml")
+_HEAD = 4096
+_WHOSE = frozenset({"patient_id", "subject_id", "person_id"})
 
 
 class Kind(Enum):
@@ -29,6 +34,7 @@ class Kind(Enum):
     BULK = "a FHIR Bulk Data folder"
     MEDS = "a MEDS record"
     MAPPED = "a table described by a map"
+    TEXT = "a case report or a file of literature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,32 @@ def kind_of(path: StrPath, options: Options) -> Kind:
         return _kind_of_mapped(where, options.map)
     if where.suffix in (".parquet", ".xlsx"):
         raise UsageError(f"{file_name(path)}: local tables need a map; give one with --map, or draft one first")
-    return Kind.FILE
+    return Kind.TEXT if _is_literature(where) else Kind.FILE
+
+
+def _is_literature(where: Path) -> bool:
+    """Whether it is a file of prose or of literature records; a long table may be called .txt, too."""
+    suffixes = [suffix.casefold() for suffix in where.suffixes if suffix.casefold() != ".gz"]
+    if not suffixes or suffixes[-1] not in _LITERATURE:
+        return False
+    return suffixes[-1] != ".txt" or not _begins_as_table(where)
+
+
+def _begins_as_table(where: Path) -> bool:
+    with opened(where) as stream:
+        first = stream.peek(_HEAD)[:_HEAD].decode("utf-8-sig", errors="replace").partition("\n")[0]
+    cells = {cell.strip().casefold() for cell in first.split(delimiter_of(first))}
+    return bool(cells & _WHOSE) and len(cells) > 1
+
+
+def holds_reading(stream: io.BufferedReader) -> bool:
+    """Whether a JSON stream is a saved reading of a report."""
+    head = stream.peek(_HEAD)[:_HEAD].decode("utf-8-sig", errors="replace")
+    if "stormwatch reading" not in head:
+        return False
+    from stormwatch.sources.text import is_reading
+
+    return is_reading(head)
 
 
 def _kind_of_mapped(where: Path, map_path: StrPath) -> Kind:
@@ -121,6 +152,10 @@ def read_kind(kind: Kind, path: StrPath, patient: str | None, options: Options) 
         from stormwatch.sources.fhir_store.bulk import read_bulk
 
         return read_bulk(path, patient, options.zone, options.complete, codes=code_map(options))
+    if kind is Kind.TEXT:
+        from stormwatch.sources.text.records import read_literature
+
+        return read_literature(path, patient, options.complete)
     assert options.map is not None
     if kind is Kind.MEDS:
         from stormwatch.sources.meds import read_meds
@@ -141,6 +176,10 @@ def patients_of_kind(kind: Kind, path: StrPath, options: Options) -> list[str]:
         from stormwatch.sources.fhir_store.bulk import patients_of_bulk
 
         return patients_of_bulk(path)
+    if kind is Kind.TEXT:
+        from stormwatch.sources.text.records import patients_of_literature
+
+        return patients_of_literature(path)
     assert options.map is not None
     if kind is Kind.MEDS:
         from stormwatch.sources.meds import patients_of_meds
@@ -161,6 +200,10 @@ def iterate_kind(kind: Kind, path: StrPath, options: Options) -> Iterator[Timeli
         from stormwatch.sources.fhir_store.bulk import iterate_bulk
 
         return iterate_bulk(path, options.zone, options.complete, codes=code_map(options))
+    if kind is Kind.TEXT:
+        from stormwatch.sources.text.records import iterate_literature
+
+        return iterate_literature(path, options.complete)
     assert options.map is not None
     if kind is Kind.MEDS:
         from stormwatch.sources.meds import iterate_meds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
@@ -10,7 +11,16 @@ from stormwatch.facts import Timeline
 from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.derived import with_derived
 from stormwatch.sources.fhir import patients_of_bundle, read_bundle
-from stormwatch.sources.formats import Kind, Options, code_map, iterate_kind, kind_of, patients_of_kind, read_kind
+from stormwatch.sources.formats import (
+    Kind,
+    Options,
+    code_map,
+    holds_reading,
+    iterate_kind,
+    kind_of,
+    patients_of_kind,
+    read_kind,
+)
 from stormwatch.sources.opening import StrPath, file_name, is_json, opened
 from stormwatch.sources.table import iterate_table, patients_of_table, read_table
 from stormwatch.sources.table.lines import Progress
@@ -32,12 +42,14 @@ def read(
 
     A record is a FHIR R4 bundle (JSON) or a long table (CSV), plain or gzip, ``-`` for standard input; a FHIR Bulk Data
     folder (NDJSON); an OMOP store (a folder of CSV or Parquet, a DuckDB file, ``postgresql://...``); with a map, a
-    MEDS record or a local table (CSV, TSV, Parquet, XLSX). ``timeline.accounting`` says what became of every record
+    MEDS record or a local table (CSV, TSV, Parquet, XLSX); a case report (TXT, RIS, MEDLINE, BibTeX, XML) or a saved
+    reading of one. ``timeline.accounting`` says what became of every record
     read: used, rejected with the reason, or outside what is needed.
 
     Args:
         path: the file, folder or database.
-        patient: id of the patient to read; needed when the record holds several.
+        patient: id of the patient to read; needed when the record holds several. In a file of several documents it is
+            the number of the document, from 1, and ``3.2`` is the second patient of the third.
         zone: where the record was kept, for clock times without an offset. Without it such times are rejected.
         complete: ``"exposures"`` or ``"findings"``, where you vouch that what the record does not state did not
             happen. Without that, what is not stated is unknown.
@@ -66,7 +78,9 @@ def patients(path: StrPath, *, map: StrPath | None = None, schema: str = "") -> 
     file = file_name(path)
     try:
         with opened(path) as stream:
-            return patients_of_bundle(stream, file) if is_json(path, stream) else patients_of_table(stream, file)
+            if not is_json(path, stream):
+                return patients_of_table(stream, file)
+            return _patients_of_saved(stream, file) if holds_reading(stream) else patients_of_bundle(stream, file)
     except RecursionError:
         raise _too_deep(file) from None
 
@@ -108,10 +122,24 @@ def _read(path: StrPath, patient: str | None, options: Options, progress: Progre
     try:
         with opened(path) as stream:
             if is_json(path, stream):
+                if holds_reading(stream):
+                    return _saved(stream, file, patient, options)
                 return read_bundle(stream, file, patient, options.zone, options.complete, code_map(options))
             return read_table(stream, file, patient, options.zone, options.complete, progress)
     except RecursionError:
         raise _too_deep(file) from None
+
+
+def _saved(stream: io.BufferedReader, file: str, patient: str | None, options: Options) -> Timeline:
+    from stormwatch.sources.text.records import read_saved_text
+
+    return read_saved_text(stream.read().decode("utf-8-sig", errors="replace"), file, patient, options.complete)
+
+
+def _patients_of_saved(stream: io.BufferedReader, file: str) -> list[str]:
+    from stormwatch.sources.text.records import patients_of_saved
+
+    return patients_of_saved(stream.read().decode("utf-8-sig", errors="replace"), file)
 
 
 def _too_deep(file: str) -> InputError:

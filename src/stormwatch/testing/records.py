@@ -12,6 +12,8 @@ from stormwatch.facts import (
     Finding,
     Given,
     Interval,
+    Level,
+    Limit,
     Measurement,
     Number,
     Origin,
@@ -51,6 +53,14 @@ def measured(
         low=None if low is None else Fraction(low),
         high=None if high is None else Fraction(high),
     )
+
+
+def told(
+    analyte: str, value: Interval, at: float, *, relative_to: Limit = Limit.ULN, known: float | None = None
+) -> Level:
+    """A level in words, as a multiple of a limit."""
+    origin = Origin("test", f"{analyte}-{at}")
+    return Level(analyte, relative_to, value, str(value), hour(at), hour(at if known is None else known), origin)
 
 
 def stated(finding: str, at: float, *, present: bool = True, known: float | None = None) -> Finding:

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from stormwatch import terms
+from stormwatch import analytes, terms
 from stormwatch.errors import InputError, UnknownName
-from stormwatch.facts import Exposure, Fact, Finding, Given, Measurement, Origin, Patient, Timeline, When
+from stormwatch.facts import (
+    Exposure,
+    Fact,
+    Finding,
+    Given,
+    Interval,
+    Level,
+    Limit,
+    Measurement,
+    Origin,
+    Patient,
+    Timeline,
+    When,
+)
 from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.draft import Draft, Outside, Rejected
 from stormwatch.sources.text.clock import DAY_ZERO, Clock, Unplaced, clock_of
 from stormwatch.sources.text.contradictions import DEATH
+from stormwatch.sources.text.lexicon import data
 from stormwatch.sources.text.mention import Kind, Mention, Qualifier
 from stormwatch.sources.text.patients import ALL
 from stormwatch.sources.text.reading import Reading
 from stormwatch.sources.text.sentences import sentences
 
 LABEL = "times are relative: day zero stands for the presentation, or else the first day of treatment, and is no date"
-NO_LIMIT = "relative to a reference limit the report does not state"
+WITH_A_VALUE = "a level in words whose value is given"
+CHANGE = "a change, which says nothing about a reference limit"
 _ENDS = frozenset({"withheld", "stopped"})
 _OLDEST, _ADULT = 130, 18
+_DENIAL = re.compile(r"\b(?:not|never)\b", re.IGNORECASE)
+_Placed = Mapping[int, When | Unplaced]
+"""When each mention is about, by the identity of the mention; those that are not said of the patient now have none."""
+
 # The general name that the catalogue has for a diagnosis it does not list by itself.
 _GENERAL_NAME = {"all": "malignancy_haematological"}
 
@@ -31,6 +51,7 @@ def timeline_of(reading: Reading, patient: str | None = None, complete: Iterable
 
     Only what is said of the patient as being so, or as not being so, becomes a fact; uncertain, hypothetical, past,
     family and literature mentions are counted as outside. Every fact's origin names its characters in the text.
+    Words without a number ("elevated AST") become a level, a multiple of a limit the report need not state.
 
     Args:
         reading: the report.
@@ -44,13 +65,30 @@ def timeline_of(reading: Reading, patient: str | None = None, complete: Iterable
     vouched = complete_kinds(complete)
     number = _chosen(reading, patient)
     mine = [m for m in reading.mentions if m.patient in ("", ALL, number)]
-    clock = clock_of(sentences(reading.document))
+    placed = _placed(mine, clock_of(sentences(reading.document)))
     draft = Draft(reading.document.sources[0].file if reading.document.sources else "text")
     draft.labels = (LABEL,)
     for mention in mine:
         record = f"chars {mention.start}-{mention.end}"
-        draft.take(record, _facts, mention, mine, clock, draft)
+        draft.take(record, _facts, mention, mine, placed, draft)
     return draft.timeline(_person(number, mine), vouched)
+
+
+def _placed(mentions: Sequence[Mention], clock: Clock) -> _Placed:
+    """When each mention is about, in the order of the text: the clock goes on with it."""
+    found: dict[int, When | Unplaced] = {}
+    for mention in mentions:
+        if not _elsewhere(mention) and mention.kind not in (Kind.AGE, Kind.SEX):
+            try:
+                found[id(mention)] = clock.place(mention)
+            except Unplaced as reason:
+                found[id(mention)] = reason
+    return found
+
+
+def _elsewhere(mention: Mention) -> frozenset[Qualifier]:
+    """Why it is not said of the patient here and now, negation apart."""
+    return mention.qualifiers - {Qualifier.NEGATED}
 
 
 def _chosen(reading: Reading, patient: str | None) -> str:
@@ -64,22 +102,21 @@ def _chosen(reading: Reading, patient: str | None) -> str:
     return patient if patient is not None and reading.patients != ("",) else reading.patients[0]
 
 
-def _facts(mention: Mention, others: Sequence[Mention], clock: Clock, draft: Draft) -> Iterator[Fact]:
+def _facts(mention: Mention, others: Sequence[Mention], placed: _Placed, draft: Draft) -> Iterator[Fact]:
     """The facts of one mention. Raises Outside and Rejected for the account."""
-    elsewhere = mention.qualifiers - {Qualifier.NEGATED}
-    if elsewhere:
+    if elsewhere := _elsewhere(mention):
         raise Outside(f"{min(elsewhere).value}: not said to be so of the patient now")
     if mention.kind in (Kind.AGE, Kind.SEX):
         return
-    try:
-        when = clock.place(mention)
-    except Unplaced as reason:
-        raise Rejected(str(reason)) from None
+    when = placed[id(mention)]
+    if isinstance(when, Unplaced):
+        raise Rejected(str(when))
     origin = draft.place(f"chars {mention.start}-{mention.end}").origin
     if mention.kind is Kind.LAB:
         yield _measurement(mention, when, origin)
     elif mention.kind is Kind.LEVEL:
-        yield _level(mention, others, when, origin)
+        beside = [m for m in others if m.kind is Kind.LAB and m.name == mention.name]
+        yield _level(mention, beside, placed, when, origin)
     elif mention.kind in (Kind.FINDING, Kind.DISEASE):
         yield _finding(mention, when, origin)
     elif mention.kind is Kind.DRUG:
@@ -100,22 +137,36 @@ def _measurement(mention: Mention, when: When, origin: Origin) -> Measurement:
     )
 
 
-def _level(mention: Mention, others: Sequence[Mention], when: When, origin: Origin) -> Measurement:
-    """A level with a range of its own, or one relative to a limit printed elsewhere in the report."""
-    if Qualifier.NEGATED in mention.qualifiers or mention.value is None:
-        raise Outside("a level without a range")
+def _level(
+    mention: Mention, measured: Sequence[Mention], placed: _Placed, when: When, origin: Origin
+) -> Measurement | Level:
+    """A range of its own, a range over the limit printed with another value, or a multiple of a limit nobody printed.
+
+    Where the value itself is printed for that time with a limit, the words add nothing.
+    """
+    value = _stated_level(mention)
     if not mention.relative_to:
-        return Measurement(mention.name, mention.value, mention.text, when, when, origin)
-    limits = {
-        m.high if mention.relative_to == "uln" else m.low
-        for m in others
-        if m.kind is Kind.LAB and m.name == mention.name
-    }
-    limits.discard(None)
-    if len(limits) != 1 or not (limit := limits.pop()):
-        raise Outside(NO_LIMIT)
-    low, high = (None, limit) if mention.relative_to == "uln" else (limit, None)
-    return Measurement(mention.name, mention.value.affine(limit), mention.text, when, when, origin, low, high)
+        return Measurement(mention.name, value, mention.text, when, when, origin)
+    found = {m.high if mention.relative_to == "uln" else m.low for m in measured}
+    limits = [limit for limit in found if limit is not None and limit > 0]
+    if limits and any(m.value is not None and placed.get(id(m)) == when for m in measured):
+        raise Outside(WITH_A_VALUE)
+    if len(limits) != 1:
+        return Level(mention.name, Limit(mention.relative_to), value, mention.text, when, when, origin)
+    low, high = (None, limits[0]) if mention.relative_to == "uln" else (limits[0], None)
+    return Measurement(mention.name, value.affine(limits[0]), mention.text, when, when, origin, low, high)
+
+
+def _stated_level(mention: Mention) -> Interval:
+    """The range that the words state. Raises Outside where they deny one or tell a change."""
+    cue = mention.detail("cue")
+    if Qualifier.NEGATED in mention.qualifiers or mention.value is None or _DENIAL.search(cue):
+        raise Outside("a level without a range")
+    if any(word in cue.casefold() for word in data("levels.toml")["changes"]["words"]):
+        raise Outside(CHANGE)
+    if mention.name not in analytes.catalogue():
+        raise Outside(f"level {mention.name}")
+    return mention.value
 
 
 def _finding(mention: Mention, when: When, origin: Origin) -> Finding:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormwatch.errors import InputError, UnknownName
-from stormwatch.facts import Given, Interval, Timeline
+from stormwatch.facts import Given, Interval, Limit, Timeline
 from stormwatch.sources.text import Correction, load_reading, read_prose, read_saved, reading_json, timeline_of
 from stormwatch.sources.text.clock import DAY_ZERO
 
@@ -45,10 +45,47 @@ def test_what_is_denied_is_absent_and_what_is_not_said_is_unknown() -> None:
     assert "hepatomegaly" not in timeline.findings
 
 
-def test_severe_leukopenia_is_a_measurement_and_elevated_ast_waits_for_a_limit() -> None:
+def test_severe_leukopenia_is_a_measurement_and_elevated_ast_a_level() -> None:
     timeline = record("Severe leukopenia and elevated AST were seen.")
     assert timeline.measurements["wbc"][0].value == Interval(0, 2, True, False)
     assert "ast" not in timeline.measurements
+    (level,) = timeline.levels["ast"]
+    assert (level.value, level.relative_to, level.recorded) == (Interval.above(1), Limit.ULN, "elevated AST")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("AST was 10 times the upper limit of normal.", Interval.point(10)),
+        ("AST was more than 10 times the upper limit of normal.", Interval.above(10)),
+        ("AST was less than 3 times the upper limit of normal.", Interval(0, 3, True, False)),
+        ("AST was at most 3 times the upper limit of normal.", Interval(0, 3)),
+    ],
+)
+def test_a_multiple_of_the_limit_is_a_level(text: str, value: Interval) -> None:
+    assert [level.value for level in record(text).levels["ast"]] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AST was not elevated.",
+        "There was no elevation of AST.",
+        "A decrease in AST followed.",
+        "Treatment gave reduced AST.",
+        "Normal AST was seen.",
+        "Transaminases were elevated.",  # AST, ALT or both: which, nobody says
+        "Elevated AST has been reported in patients on blinatumomab.",
+    ],
+)
+def test_what_denies_or_tells_a_change_is_no_level(text: str) -> None:
+    assert record(text).levels == {}
+
+
+def test_words_beside_their_own_value_and_limit_add_nothing() -> None:
+    timeline = record("AST was elevated at 240 U/L (normal <40).")
+    assert timeline.levels == {}
+    assert [m.value for m in timeline.measurements["ast"]] == [Interval.point(240)]
 
 
 def test_a_level_with_a_limit_printed_elsewhere_is_a_measurement() -> None:

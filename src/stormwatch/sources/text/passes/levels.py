@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
-from stormwatch.facts import Interval
+from stormwatch.facts import Interval, Number
 from stormwatch.sources.text.lexicon import Hit, Lexicon, data, flat
 from stormwatch.sources.text.mention import Kind, Mention
 from stormwatch.sources.text.numbers import NUMBER, NUMBER_WORD, ROMAN, number_word, read_number
@@ -29,12 +30,23 @@ _BETWEEN = re.compile(
 )
 _COUNT = r"(?:\s*(?:levels?|counts?|concentrations?|values?))?"
 _TIMES = re.compile(
-    rf"(?:(?P<sign>>|≥|<|more than|over|greater than|at least|up to)\s*)?(?P<number>{NUMBER}|"
+    rf"(?:(?P<sign>>|≥|<|≤|more than|over|greater than|at least|up to|less than|below|under|at most)\s*)?"
+    rf"(?P<number>{NUMBER}|"
     rf"\b{NUMBER_WORD})\s*(?:-|–)?\s*(?:times|fold|x|×)\s*(?:(?:above|over|of|higher than|"
     rf"greater than)\s+)?(?:the\s+)?"
     r"(?:ULN|upper\s+(?:normal\s+)?limits?(?:\s+of\s+(?:the\s+)?(?:normal|reference)(?:\s+range)?)?|upper\s+limit)",
     re.IGNORECASE,
 )
+
+Directed = tuple[Hit, str, tuple[int, int], str]
+"""A test, its direction, the span of the two, and the words that give the direction."""
+
+_SIGNED: dict[str, Callable[[Number], Interval]] = {
+    **dict.fromkeys((">", "more than", "over", "greater than"), Interval.above),
+    **dict.fromkeys(("≥", "at least"), lambda number: Interval.above(number, closed=True)),
+    **dict.fromkeys(("<", "less than", "below", "under"), lambda number: Interval(0, number, True, False)),
+    **dict.fromkeys(("≤", "at most"), lambda number: Interval(0, number)),
+}
 
 
 def level_mentions(sentence: Sentence) -> Iterator[Mention]:
@@ -45,9 +57,9 @@ def level_mentions(sentence: Sentence) -> Iterator[Mention]:
     for match, name in times:
         yield _times(sentence, match, name)
     taken = {name.start for _, name in times}
-    for name, direction, word in _directed(text):
+    for name, direction, word, cue in _directed(text):
         if name.start not in taken:
-            yield _mention(
+            found = _mention(
                 sentence,
                 name.id,
                 min(name.start, word[0]),
@@ -55,6 +67,7 @@ def level_mentions(sentence: Sentence) -> Iterator[Mention]:
                 direction,
                 "a direction beside a test",
             )
+            yield replace(found, details=(*found.details, ("cue", cue)))
 
 
 def _words(sentence: Sentence) -> Iterator[Mention]:
@@ -124,10 +137,7 @@ def _times(sentence: Sentence, match: re.Match[str], name: Hit) -> Mention:
     printed = match["number"]
     number = read_number(printed).values[0] if printed[0].isdigit() else number_word(printed) or 0
     sign = (match["sign"] or "").casefold()
-    above = sign in (">", "more than", "over", "greater than")
-    value = Interval.above(number) if above else Interval.point(number)
-    if sign in ("≥", "at least"):
-        value = Interval.above(number, closed=True)
+    value = _SIGNED.get(sign, Interval.point)(number)
     start, end = sorted((name.start, match.start()))[0], max(name.end, match.end())
     return Mention(
         Kind.LEVEL, name.id, sentence.start + start, sentence.start + end, sentence.text[start:end],
@@ -155,7 +165,7 @@ def _named_near(text: str, match: re.Match[str]) -> list[Hit]:
     return after[:1] if after and re.fullmatch(r"\s*(?:for|in|of)\s+", text[match.end() : after[0].start]) else []
 
 
-def _directed(text: str) -> Iterator[tuple[Hit, str, tuple[int, int]]]:
+def _directed(text: str) -> Iterator[Directed]:
     """Tests with a direction before or behind them; a list shares its direction."""
     names = list(_tests().find(text))
     done: set[int] = set()
@@ -164,20 +174,21 @@ def _directed(text: str) -> Iterator[tuple[Hit, str, tuple[int, int]]]:
             found = pattern.search(text, 0, run[0].start)
             if found and found.end() == run[0].start:
                 done.update(n.start for n in run)
-                yield from (
-                    (n, direction, (found.start(), found.end()) if n is run[0] else (n.start, n.end)) for n in run
-                )
+                first = (found.start(), found.end())
+                yield from ((n, direction, first if n is run[0] else (n.start, n.end), found[0].strip()) for n in run)
                 break
         else:
             yield from _behind_run(text, run, done)
 
 
-def _behind_run(text: str, run: list[Hit], done: set[int]) -> Iterator[tuple[Hit, str, tuple[int, int]]]:
+def _behind_run(text: str, run: list[Hit], done: set[int]) -> Iterator[Directed]:
     for direction, pattern in _behind().items():
         found = pattern.match(text, run[-1].end)
         if found:
             yield from (
-                (n, direction, (n.start, found.end() if n is run[-1] else n.end)) for n in run if n.start not in done
+                (n, direction, (n.start, found.end() if n is run[-1] else n.end), found[0].strip())
+                for n in run
+                if n.start not in done
             )
             return
 
