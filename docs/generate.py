@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from stormwatch.explain.handbook import page
 from stormwatch.instruments.catalogue import instrument, shipped
@@ -18,21 +19,6 @@ from stormwatch.instruments.schema import InstrumentFile
 from stormwatch.sources.derived import descriptions
 
 DOCS = Path(__file__).resolve().parent
-COMMANDS = (
-    (),
-    ("assess",),
-    ("score",),
-    ("instruments",),
-    ("instruments", "list"),
-    ("instruments", "show"),
-    ("instruments", "diff"),
-    ("instruments", "check"),
-    ("instruments", "schema"),
-    ("sources",),
-    ("sources", "inspect"),
-    ("sources", "draft-map"),
-    ("sources", "fetch"),
-)
 
 
 def main() -> None:
@@ -120,9 +106,24 @@ def _derived() -> str:
 
 def _commands() -> str:
     lines = ["# Commands", "", "What `--help` prints, for each command.", ""]
-    for command in COMMANDS:
+    for command in _every_command():
         lines += [f"## stormwatch {' '.join(command)}".rstrip(), "", "```text", _help(command), "```", ""]
     return "\n".join(lines)
+
+
+def _every_command() -> list[tuple[str, ...]]:
+    """Every command in the order of the program's own help, groups before what they hold."""
+    from typer.main import get_command
+
+    from stormwatch.cli.main import app
+
+    return list(_below((), get_command(app)))
+
+
+def _below(name: tuple[str, ...], command: Any) -> Iterator[tuple[str, ...]]:
+    yield name
+    for part, inner in getattr(command, "commands", {}).items():
+        yield from _below((*name, part), inner)
 
 
 def _help(command: tuple[str, ...]) -> str:

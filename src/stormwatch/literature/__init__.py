@@ -1,0 +1,1 @@
+"""A library of published reports: kept, searched, compared with a case, and screened."""
