@@ -36,7 +36,7 @@ def assess(
         str,
         typer.Argument(
             help="A FHIR bundle or long CSV (- for stdin), a Bulk Data, OMOP or MEDS folder, a .duckdb file, "
-            "or postgresql://...; a local table with --map."
+            "or postgresql://...; a local table with --map; a case report as text."
         ),
     ],
     patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,

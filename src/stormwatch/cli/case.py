@@ -16,7 +16,7 @@ from stormwatch.errors import CheckFailed
 if TYPE_CHECKING:
     from stormwatch.safety.e2b.findings import Finding
 
-app = typer.Typer(help="Check and show a safety case in the form authorities take, E2B(R3).", no_args_is_help=True)
+app = typer.Typer(help="The safety case: draft, edit, check, narrate, show, export and store it.", no_args_is_help=True)
 
 
 class Form(StrEnum):
@@ -37,7 +37,7 @@ class Output(StrEnum):
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="An E2B(R3) message, or - for standard input.")],
+    file: Annotated[str, typer.Argument(help="A drafted case (JSON) or an E2B(R3) message, or - for standard input.")],
     form: Annotated[
         Form | None, typer.Option(help="Whose rules; by default FDA's where it is addressed to FDA.")
     ] = None,
@@ -73,7 +73,7 @@ def check(
 
 @app.command()
 def view(
-    file: Annotated[str, typer.Argument(help="An E2B(R3) message, or - for standard input.")],
+    file: Annotated[str, typer.Argument(help="A drafted case (JSON) or an E2B(R3) message, or - for standard input.")],
     shown: Annotated[View, typer.Option("--as", help="What to show.")] = View.decoded,
     output: Annotated[Output, typer.Option("--format", help="How to print.")] = Output.text,
 ) -> None:
@@ -98,7 +98,11 @@ def view(
 
 
 def _source(file: str) -> Path | bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file)
+    """The message as it is, or the one that a drafted case makes."""
+    from stormwatch.cli.moment import moment
+    from stormwatch.safety.exporting import as_message
+
+    return sys.stdin.buffer.read() if file == "-" else as_message(Path(file), moment(None))
 
 
 def _utc(at: datetime | None) -> datetime | None:

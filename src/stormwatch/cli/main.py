@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from stormwatch.cli import assess, case, guidance, instruments, report, score, signals, sources, synth
+from stormwatch.cli import (
+    assess,
+    case,
+    case_commands,
+    guidance,
+    instruments,
+    literature,
+    read,
+    report,
+    score,
+    signals,
+    sources,
+    synth,
+)
 from stormwatch.errors import StormwatchError
 
 app = typer.Typer(
@@ -22,11 +35,14 @@ app = typer.Typer(
 app.command("assess")(assess.assess)
 app.command("score", context_settings=score.SETTINGS)(score.score)
 app.command("report")(report.report)
+app.command("read")(read.read)
 app.command("synth")(synth.synth)
+case_commands.register(case.app)
 app.add_typer(case.app, name="case")
 app.add_typer(guidance.app, name="guidance")
 app.add_typer(instruments.app, name="instruments")
 app.add_typer(signals.app, name="signals")
+app.add_typer(literature.app, name="literature")
 app.add_typer(sources.app, name="sources")
 
 
