@@ -15,17 +15,17 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow coverage check fix bench docs lock clean
+.PHONY: help demo test test-slow coverage check fix bench bench-text bench-literature bench-e2b bench-signals docs lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## assess the example patient
 	$(BIN)/stormwatch assess examples/blinatumomab-mas.json --instrument hscore --instrument hlh-2004 \
 	    --instrument ohi --instrument crs-astct
 
 test: $(READY) ## run the tests, but for the slow ones
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -m "not slow" -n auto --dist loadgroup
 
 test-slow: $(READY) ## run the slow tests
 	$(BIN)/pytest -q -m slow
@@ -46,6 +46,18 @@ fix: $(READY) ## repair what the linter and the formatter can
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
+
+bench-text: $(READY) ## measure how well case reports are read
+	$(BIN)/python benchmarks/text.py
+
+bench-literature: $(READY) ## measure the library of publications
+	$(BIN)/python benchmarks/literature.py
+
+bench-e2b: $(READY) ## measure reading, checking and writing E2B(R3)
+	$(BIN)/python benchmarks/e2b.py
+
+bench-signals: $(READY) ## measure signal detection (STORMWATCH_BENCH_PEER: a Python that has vigipy)
+	$(BIN)/python benchmarks/signals.py 1e5 1e6 2e7
 
 docs: $(READY) ## write the generated pages and build the manual into site/
 	$(BIN)/python docs/generate.py

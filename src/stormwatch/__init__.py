@@ -21,6 +21,7 @@ _HOMES = {
     "Finding": "stormwatch.facts",
     "Instrument": "stormwatch.instruments.instrument",
     "Interval": "stormwatch.facts",
+    "Level": "stormwatch.facts",
     "Measurement": "stormwatch.facts",
     "Patient": "stormwatch.facts",
     "StormwatchError": "stormwatch.errors",
@@ -46,6 +47,7 @@ __all__ = [
     "Finding",
     "Instrument",
     "Interval",
+    "Level",
     "Measurement",
     "Patient",
     "StormwatchError",
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from stormwatch.facts import Exposure as Exposure
     from stormwatch.facts import Finding as Finding
     from stormwatch.facts import Interval as Interval
+    from stormwatch.facts import Level as Level
     from stormwatch.facts import Measurement as Measurement
     from stormwatch.facts import Patient as Patient
     from stormwatch.facts import Timeline as Timeline
