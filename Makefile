@@ -20,9 +20,10 @@ READY := $(VENV)/.ready
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## assess the example patient
+demo: $(READY) ## assess the example patient and write its report
 	$(BIN)/stormwatch assess examples/blinatumomab-mas.json --instrument hscore --instrument hlh-2004 \
 	    --instrument ohi --instrument crs-astct
+	$(BIN)/stormwatch report examples/blinatumomab-mas.json -o example-report.html
 
 test: $(READY) ## run the tests, but for the slow ones
 	$(BIN)/pytest -q -m "not slow" -n auto --dist loadgroup

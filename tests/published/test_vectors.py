@@ -268,11 +268,14 @@ def test_vector_of_restarting_blinatumomab(vectors, name, place):
     toxicity, _, grade = one["input"]["event"].partition(" G")
     days = one["input"]["interruption_days"]
     found = restart_after(document("blinatumomab-us"), toxicity.lower(), int(grade), kg=70, interruption_days=days)
-    assert found.row.restart.unit == found.row.escalate.unit == "mcg/day"
+    restart, escalate = found.row.restart, found.row.escalate
+    assert restart is not None
+    assert escalate is not None
+    assert restart.unit == escalate.unit == "mcg/day"
     assert one["expected"] == {
-        "restart_mcg_d": found.row.restart.value,
+        "restart_mcg_d": restart.value,
         "escalate_after_d": found.row.escalate_after_days,
-        "escalate_to": found.row.escalate.value,
+        "escalate_to": escalate.value,
         "same_cycle": found.same_cycle,
     }
 
