@@ -17,7 +17,7 @@ _PLAIN = str.maketrans(
 _ABBREVIATIONS = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|approx|Dr|Prof|Fig|Figs|No|Nos|et al|resp|St|Pt|temp|wt|ca|"
     r"cf|Mr|Mrs|Ms|incl|max|min|ref|sp|spp|i\.v|p\.o"
-    r"|s\.c|b\.i\.d|t\.i\.d|q\.d|Inc|Ltd|Co|Eq|Tab|Ref|[A-Z])|^\s*\d{1,2})\.$"
+    r"|s\.c|b\.i\.d|t\.i\.d|q\.d|Inc|Ltd|Co|Eq|Tab|Ref|(?<!/)(?<!\d )(?<!°)[A-Z])|^\s*\d{1,2})\.$"
 )
 _STOP = re.compile(r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9À-Þ<>~≥≤])|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t])")
 _HEADING = re.compile(

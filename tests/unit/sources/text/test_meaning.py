@@ -35,6 +35,9 @@ def qualifiers(text: str, name: str) -> set[str]:
         ("HLH has been reported after CAR-T infusion.", "hlh", {"literature"}),
         ("Cases of MAS have been described.", "macrophage_activation_syndrome", {"literature"}),
         ("The patient developed MAS.", "macrophage_activation_syndrome", set()),
+        ("We report severe HLH in a young man.", "hlh", set()),
+        ("It followed the onset and resolution of MAS.", "macrophage_activation_syndrome", set()),
+        ("The picture resembled sepsis.", "sepsis", {"uncertain"}),
     ],
 )
 def test_qualifiers(text: str, name: str, expected: set[str]) -> None:
@@ -230,3 +233,16 @@ def test_a_mention_of_the_literature_contradicts_nothing() -> None:
     reading = read_prose("HLH can be fatal. The patient recovered.")
     assert flagged(reading, DEATH) == 0
     assert all(Qualifier.LITERATURE in m.qualifiers for m in reading.of(Kind.DISEASE, "hlh"))
+
+
+def test_a_unit_may_end_a_sentence():
+    """A capital after a stroke or a figure is a unit, not an initial."""
+    found = read_prose("On admission fibrinogen was 0.8 g/L. Three days later ferritin fell to 1,900 ng/mL.").mentions
+    when = {m.name: m.time for m in found if m.kind is Kind.LAB}
+    assert when["fibrinogen"] != when["ferritin"]
+    assert "3" in str(when["ferritin"])
+
+
+def test_a_second_name_in_brackets_does_not_part_a_test_from_its_level():
+    found = read_prose("Ferritin and soluble IL-2 receptor (sCD25) levels were disproportionately raised.").mentions
+    assert {m.name for m in found if m.kind is Kind.LEVEL} == {"ferritin", "sil2r"}

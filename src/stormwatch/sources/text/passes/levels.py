@@ -21,14 +21,15 @@ _ADVERB = (
     r"(?:(?:very|markedly|significantly|severely|mildly|slightly|moderately|extremely|"
     r"grossly|massively|persistently|highly|profoundly|all|also|both|initially|still|again|"
     r"strikingly|notably|substantially|extraordinarily|remarkably|considerably|further|"
-    r"quite|so|critically)\s+)*"
+    r"quite|so|critically|disproportionate?ly|disproportionally|exceptionally|inappropriately)\s+)*"
 )
 _SERUM = r"(?:\s*(?:serum|plasma|blood|total|fasting|the|her|his|levels? of|liver enzymes?|:|\())*\s*"
 _BETWEEN = re.compile(
-    r"(?:\s|,|/|&|\band\b|\bor\b|\bas well as\b|\blevels?\b|\bserum\b|\bcounts?\b|\bthe\b|\bher\b|\bhis\b|\bof\b)*",
+    r"(?:\s|,|/|&|[()]|\band\b|\bor\b|\bas well as\b|"
+    r"\blevels?\b|\bserum\b|\bcounts?\b|\bthe\b|\bher\b|\bhis\b|\bof\b)*",
     re.I,
 )
-_COUNT = r"(?:\s*(?:levels?|counts?|concentrations?|values?))?"
+_COUNT = r"\)?(?:\s*(?:levels?|counts?|concentrations?|values?))?"
 _TIMES = re.compile(
     rf"(?:(?P<sign>>|≥|<|≤|more than|over|greater than|at least|up to|less than|below|under|at most)\s*)?"
     rf"(?P<number>{NUMBER}|"
