@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormwatch.cli import signals_report
 from stormwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command("report")(signals_report.report)
 
 Db = Annotated[Path, typer.Option("--db", help="The database that `signals build` wrote.")]
 DrugName = Annotated[str, typer.Option("--drug", help="A substance, a brand, or a class such as t_cell_engager.")]

@@ -200,3 +200,14 @@ def test_large_blocks_are_left_out_and_counted(quarter, database):
         one.report(1000 + case, drugs=("A",), events=("X",), event_dt="20170101")
     summary = database(one, duplicates=replace(parameters(), largest_block=10)).manifest["duplicates"]
     assert (summary["pairs"], summary["blocks_left_out"]) == (0, 1)
+
+
+def test_a_report_without_a_date_can_be_a_duplicate_of_one_with_a_date(quarter, database):
+    one, pairs = planted(quarter)
+    undated = {second for _, second in pairs if int(second) % 3 == 1}
+    for row in one.rows["DEMO"]:
+        if str(row["caseid"]) in undated:
+            row["event_dt"] = ""
+    store = database(one)
+    marked = {case for (case,) in store.rows("SELECT case_number FROM duplicates JOIN reports USING (n)")}
+    assert marked & undated

@@ -17,7 +17,7 @@ _SETUP = """
 CREATE OR REPLACE TEMP TABLE compared AS
     SELECT n, case_number, event_first, event_last, age, sex, country, received,
         CAST(age IS NOT NULL AS INTEGER) + CAST(sex IS NOT NULL AS INTEGER) + CAST(country IS NOT NULL AS INTEGER)
-        + CAST(event_first = event_last AS INTEGER) + CAST(weight IS NOT NULL AS INTEGER)
+        + CAST(coalesce(event_first = event_last, false) AS INTEGER) + CAST(weight IS NOT NULL AS INTEGER)
         + CAST(reporter IS NOT NULL AS INTEGER) AS filled
     FROM reports WHERE status = 'case';
 CREATE OR REPLACE TEMP TABLE drug_items AS SELECT DISTINCT n, substance AS item FROM read_parquet(?);
