@@ -137,8 +137,11 @@ def series(
     background: Back = "all",
     meddra: Medical = None,
     meddra_version: MedicalVersion = "version not stated",
+    e2b: Annotated[Path | None, typer.Option(help="Write the cases as one E2B(R3) batch to this file.")] = None,
+    sender: Annotated[str, typer.Option(help="Who sends the batch (N.1.3).")] = "",
+    receiver: Annotated[str, typer.Option(help="Who receives it (N.1.4).")] = "",
 ) -> None:
-    """The cases of a pair, one by one.
+    """The cases of a pair, one by one; with --e2b also as E2B(R3).
 
     Example: stormwatch signals series --db faers --drug blinatumomab --event hlh --format json
     """
@@ -150,8 +153,22 @@ def series(
     with Store(db) as store:
         chosen = _selection(roles, duplicates, background)
         found = cases(store, drug, event, selection=chosen, meddra=_meddra(meddra, meddra_version))
+    if e2b is not None:
+        _messages(found, e2b, sender, receiver)
     flat = [{name: value for name, value in case.items() if not isinstance(value, list)} for case in found]
     _print(form, found, flat, series_text)
+
+
+def _messages(found: list[dict[str, Any]], target: Path, sender: str, receiver: str) -> None:
+    from stormwatch.cli.moment import moment
+    from stormwatch.safety.e2b.saving import save
+    from stormwatch.safety.message import Envelope
+    from stormwatch.signals.messages import messages
+
+    if not (sender and receiver):
+        raise UsageError("a batch names who sends and who receives it: give --sender and --receiver")
+    save(messages(found, Envelope(sender, receiver), moment(None)), target)
+    typer.echo(f"Written: {target}, {len(found):,} cases", err=True)
 
 
 @app.command()
