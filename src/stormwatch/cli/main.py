@@ -10,6 +10,7 @@ from stormwatch.cli import (
     assess,
     case,
     case_commands,
+    cohort,
     guidance,
     instruments,
     literature,
@@ -39,6 +40,7 @@ app.command("read")(read.read)
 app.command("synth")(synth.synth)
 case_commands.register(case.app)
 app.add_typer(case.app, name="case")
+app.add_typer(cohort.app, name="cohort")
 app.add_typer(guidance.app, name="guidance")
 app.add_typer(instruments.app, name="instruments")
 app.add_typer(signals.app, name="signals")

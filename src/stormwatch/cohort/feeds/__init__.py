@@ -1,0 +1,1 @@
+"""From a source to portions of patients, in an order that is always the same."""

@@ -1,0 +1,130 @@
+"""A MEDS record in any order: DuckDB sorts it by patient, on disk where memory does not suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from stormwatch.cohort.feeds.feed import Chunk
+from stormwatch.cohort.feeds.meds.columns import portion_of
+from stormwatch.cohort.feeds.meds.events import Places, columns_of, from_table
+from stormwatch.cohort.feeds.meds.feed import code_map
+from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.portion import Portion
+from stormwatch.errors import InputError
+from stormwatch.sources.mapped.arrow import opened_parquet
+from stormwatch.sources.meds.shards import number_of_rows, shards
+
+ROWS = 500_000
+_MEMORY = "500MB"
+_BATCH = 200_000
+_FIRST_RANK = 10**17  # ranks of one length are in the order of their numbers as texts, too
+
+
+@dataclass(frozen=True, slots=True)
+class SortedChunk:
+    """Rows that were read already, of whole patients, in order."""
+
+    source: Source
+    packed: bytes
+    first: int
+    files: tuple[str, ...]
+
+    def portion(self) -> Portion:
+        assert self.source.map is not None
+        table = pa.ipc.open_stream(self.packed).read_all()
+        file, row = (table.column(name).to_numpy() for name in ("file", "row"))
+        rank = np.arange(len(row)) + (_FIRST_RANK + self.first)
+        events = from_table(table.drop_columns(["file", "row"]), Places(row, rank, file, self.files))
+        return portion_of(events, code_map(self.source.map), self.source)
+
+
+class SortedFeed:
+    """Chunks of whole patients, by subject. The sort is repeated when a run is taken up."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._shards = shards(source.path)
+        code_map(source.map or "")
+        self.rows = number_of_rows(source.path)
+
+    def chunks(self, done: frozenset[int]) -> Iterator[Chunk | None]:
+        files, first = tuple(name for _, name in self._shards), 0
+        with TemporaryDirectory(prefix="stormwatch-") as spill:
+            for number, table in enumerate(whole_patients(self._sorted(spill))):
+                yield None if number in done else SortedChunk(self._source, _packed(table), first, files)
+                first += len(table)
+
+    def _sorted(self, spill: str) -> Iterator[Any]:
+        """The rows in order, batch by batch."""
+        settings: Any = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": spill}
+        with duckdb.connect(":memory:", config=settings) as connection:
+            try:
+                connection.execute("SET GLOBAL TimeZone = 'UTC'")
+                every = " UNION ALL ".join(_select(*shard, place) for place, shard in enumerate(self._shards))
+                connection.execute(
+                    f"CREATE TYPE word AS ENUM (SELECT DISTINCT code FROM ({every}) WHERE code IS NOT NULL)"
+                )
+                order = "subject_id, time NULLS FIRST, file, row"
+                rows = f"SELECT * REPLACE (code::word AS code) FROM ({every}) ORDER BY {order}"
+                yield from connection.sql(rows).to_arrow_reader(_BATCH)
+            except duckdb.Error:
+                name = Path(self._source.path).name
+                raise InputError(
+                    f"{name}: the record cannot be sorted: a shard is broken, or the disk is full"
+                ) from None
+
+
+def _select(shard: Path, name: str, place: int) -> str:
+    with opened_parquet(shard) as file:
+        columns = columns_of(file, name)
+    path = "'" + str(shard).replace("'", "''") + "'"
+    number = f"{columns[3]} AS number"
+    text = "text_value" if len(columns) > 4 else "NULL::VARCHAR AS text_value"
+    return (
+        f"SELECT subject_id, time, code, {number}, {text}, {place} AS file, file_row_number + 1 AS row "
+        f"FROM read_parquet({path}, file_row_number = true)"
+    )
+
+
+def whole_patients(batches: Iterator[Any]) -> Iterator[Any]:
+    """The rows in tables that end with a patient, cut at the same places however the batches come."""
+    held: list[Any] = []
+    rows = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        while rows >= 2 * ROWS:
+            table = pa.Table.from_batches(held)
+            cut = _cut(table)
+            if cut is None:
+                break
+            yield table.slice(0, cut)
+            held, rows = table.slice(cut).to_batches(), rows - cut
+    if rows:
+        yield pa.Table.from_batches(held)
+
+
+def _cut(table: Any) -> int | None:
+    """The first row of a patient at or after so many rows."""
+    subject = table.column("subject_id").to_numpy()
+    if (subject[1:] < subject[:-1]).any():
+        raise InputError("the rows came back from the sort in another order; do not use this version of DuckDB")
+    starts = np.flatnonzero(subject[ROWS:] != subject[ROWS - 1 : -1])
+    return int(starts[0]) + ROWS if len(starts) else None
+
+
+def _packed(table: Any) -> bytes:
+    """A part of a larger table without the rest of it."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed

@@ -1,0 +1,90 @@
+"""Rows of the engine while they are gathered from several places, each with the row of the file it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stormwatch.engines.columnar.facts import CANONICAL, EXPOSURE, Facts, Ints, Line, Name, People
+
+_FILLED = {"low_open": False, "high_open": False, "upper": np.nan, "lower": np.nan}
+_OPTIONAL = ("high", "low_open", "high_open", "upper", "lower", "time", "known", "earliest", "stop")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Columns as in ``Facts``, with ``names`` and ``lines`` of their own; ``source`` is the row of the file."""
+
+    names: tuple[Name, ...]
+    lines: tuple[Line, ...]
+    source: Ints
+    columns: dict[str, npt.NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+def assembled(parts: Iterable[Rows], people: People) -> Facts:
+    """All rows as the facts of the people: by patient, by when they can be used, and ties as the reader orders them."""
+    kept = [part for part in parts if len(part)]
+    names = tuple(dict.fromkeys(name for part in kept for name in part.names))
+    lines = tuple(dict.fromkeys(line for part in kept for line in part.lines)) or (CANONICAL,)
+    columns = {name: _column(name, kept) for name in ("patient", "usable", "low")}
+    columns["code"] = _renumbered("code", kept, [part.names for part in kept], names)
+    columns["line"] = _renumbered("line", kept, [part.lines for part in kept], lines)
+    wanted = {name for part in kept for name in part.columns if name in _OPTIONAL}
+    if any(kind == EXPOSURE for kind, _ in names):
+        wanted |= {"earliest", "stop"}
+    columns |= {name: _column(name, kept) for name in _OPTIONAL if name in wanted}
+    source = np.concatenate([part.source for part in kept]) if kept else np.zeros(0, np.int64)
+    order = _order(columns["patient"], columns["usable"], source)
+    if order is not None:
+        columns = {name: column[order] for name, column in columns.items()}
+    return Facts(names=names, people=people, lines=lines, **columns)
+
+
+def _column(name: str, parts: Sequence[Rows]) -> npt.NDArray[Any]:
+    """One column of all parts; what a part leaves out is what ``Facts`` takes it to be."""
+    found = [part.columns[name] if name in part.columns else _usual(name, part) for part in parts]
+    return np.concatenate(found) if found else np.zeros(0, np.float64 if name == "low" else np.int64)
+
+
+def _usual(name: str, part: Rows) -> npt.NDArray[Any]:
+    if name in _FILLED:
+        return np.full(len(part), _FILLED[name])
+    return part.columns["low" if name == "high" else "usable"]
+
+
+def _renumbered(
+    name: str, parts: Sequence[Rows], own: Sequence[Sequence[Any]], shared: Sequence[Any]
+) -> npt.NDArray[np.int64]:
+    """Places in each part's own list as places in the shared one."""
+    places = {one: place for place, one in enumerate(shared)}
+    found = []
+    for part, listed in zip(parts, own, strict=True):
+        new = np.array([places[one] for one in listed], np.int64)
+        column = part.columns[name]
+        found.append(column if np.array_equal(new, np.arange(len(new))) else new[column])
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _order(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
+    """The order of the rows; None where they stand in it already."""
+    same = patient[1:] == patient[:-1]
+    rising = (patient[1:] > patient[:-1]) | (same & (usable[1:] > usable[:-1]))
+    tied = (
+        same & (usable[1:] == usable[:-1]) & (source[1:] >= source[:-1]) & (_digits(source[1:]) == _digits(source[:-1]))
+    )
+    if (rising | tied).all():
+        return None
+    text = source * 10 ** (18 - _digits(source))  # the reader orders ties by their place written as a text
+    return np.lexsort((_digits(source), text, usable, patient))
+
+
+def _digits(numbers: Ints) -> Ints:
+    found: Ints = np.searchsorted(10 ** np.arange(1, 18), numbers, side="right") + 1
+    return found

@@ -1,0 +1,74 @@
+"""A cohort run: every instrument at every new fact of every patient, into a folder of Parquet files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stormwatch.cohort.feeds.choosing import feed_of
+from stormwatch.cohort.feeds.feed import Chunk, Feed
+from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.finish import Run, finish
+from stormwatch.cohort.identity import identity, settle
+from stormwatch.cohort.ledger import entries
+from stormwatch.cohort.outputs.schemas import PARTS
+from stormwatch.cohort.pool import worked
+from stormwatch.cohort.progress import Listener, Progress
+from stormwatch.errors import UsageError
+from stormwatch.instruments.instrument import Instrument
+
+
+def run(
+    source: Source,
+    instruments: Sequence[Instrument],
+    into: Path,
+    *,
+    workers: int | None = None,
+    fast: bool = False,
+    listener: Listener | None = None,
+) -> Run:
+    """Evaluate instruments for every patient of a source, and write what is found.
+
+    The work is cut into chunks of whole patients, always the same ones. A finished chunk is kept: the same call takes
+    up a run that broke off, however it did. Memory does not grow with the number of patients. A missing value stays
+    unknown; nothing is filled in.
+
+    Args:
+        source: the record, and how it is read.
+        instruments: what to evaluate.
+        into: an empty or new folder, or that of the same run.
+        workers: processes; default: one for each processor. One: everything happens in this process.
+        fast: use the compiled passes (the extra ``fast``); the answers are the same.
+        listener: told after each chunk how far the run is.
+
+    Raises:
+        InputError: the source cannot be read, or its rows would give wrong answers.
+        UsageError: the folder holds another run, it cannot be written to, or a library is missing.
+    """
+    if not instruments:
+        raise UsageError("no instrument is asked for; name one at least")
+    settle(into, identity(source, instruments))
+    sweep(into)
+    done = entries(into)
+    feed = feed_of(source)
+    progress = Progress(of=feed.rows)
+    for entry in done.values():
+        progress.take(entry, earlier=True)
+    chunks = _left(feed, frozenset(done))
+    for entry in worked(chunks, instruments, into, workers=workers or os.cpu_count() or 1, fast=fast):
+        progress.take(entry)
+        if listener is not None:
+            listener(progress)
+    return finish(into, source, instruments)
+
+
+def sweep(into: Path) -> None:
+    """Remove what a run that was killed had begun to write."""
+    for table in PARTS:
+        for path in (into / table).glob(".part-*"):
+            path.unlink(missing_ok=True)
+
+
+def _left(feed: Feed, done: frozenset[int]) -> Iterator[tuple[int, Chunk]]:
+    return ((number, chunk) for number, chunk in enumerate(feed.chunks(done)) if chunk is not None)

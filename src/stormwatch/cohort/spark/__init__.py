@@ -1,0 +1,1 @@
+"""The same run on a Spark cluster of the caller's own."""
