@@ -127,6 +127,38 @@ def scan(
 
 
 @app.command()
+def partners(
+    db: Db,
+    drug: DrugName,
+    event: EventName,
+    form: Form = "text",
+    roles: Roles = "PS,SS,S,C,I",
+    duplicates: Rule = "probable",
+    background: Back = "all",
+    least: Annotated[int, typer.Option(help="Leave out partners with fewer reports.")] = 3,
+    meddra: Medical = None,
+    meddra_version: MedicalVersion = "version not stated",
+) -> None:
+    """A drug and an event with every other drug: interaction by Omega, strongest first. All drug roles count.
+
+    Example: stormwatch signals partners --db faers --drug blinatumomab --event hlh
+    """
+    _needs_extra()
+    from stormwatch.signals.partners import partners as measure
+    from stormwatch.signals.partners import partners_text
+    from stormwatch.signals.store import Store
+
+    with Store(db) as store:
+        found = measure(
+            *(store, drug, event),
+            selection=_selection(roles, duplicates, background),
+            meddra=_meddra(meddra, meddra_version),
+            least=least,
+        )
+    _print(form, found, found["rows"], partners_text)
+
+
+@app.command()
 def series(
     db: Db,
     drug: DrugName,
