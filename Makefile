@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow coverage check fix bench bench-text bench-literature bench-e2b bench-signals docs lock clean
+.PHONY: help demo test test-slow coverage check fix bench bench-cohort bench-text bench-literature bench-e2b bench-signals docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ fix: $(READY) ## repair what the linter and the formatter can
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
+
+bench-cohort: $(READY) ## measure a run over 100,000 patients against other ways to do it
+	$(BIN)/python benchmarks/cohort.py .cache/bench
 
 bench-text: $(READY) ## measure how well case reports are read
 	$(BIN)/python benchmarks/text.py

@@ -20,11 +20,14 @@ from stormwatch.cohort.outputs.seen import seen
 from stormwatch.cohort.outputs.standing import standing
 from stormwatch.cohort.outputs.storing import parquet_part
 from stormwatch.cohort.portion import Account, Portion
-from stormwatch.engines.columnar.changes import batched
+from stormwatch.engines.columnar.changes import ROWS, batched
 from stormwatch.engines.columnar.clock import observed
 from stormwatch.engines.columnar.passes import NUMPY, Passes
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.instruments.instrument import Instrument
+
+_ANSWERS = 4_000_000
+"""Facts times instruments worked on at a time, so that the tables of one batch stay small."""
 
 
 class Worker:
@@ -35,6 +38,7 @@ class Worker:
         self._plan = Plan(instruments)
         self._into = into
         self._passes = passes
+        self._rows = min(ROWS, _ANSWERS // len(self._instruments))
 
     def run(self, number: int, chunk: Chunk) -> Entry:
         """Read, evaluate and write one chunk.
@@ -68,7 +72,7 @@ class Worker:
         yield "recorded", recorded(facts, ids)
         yield "rejected", _rejected(portion.account)
         looked = seen(facts)
-        for found in batched(facts, self._plan, until=looked.until, passes=self._passes):
+        for found in batched(facts, self._plan, until=looked.until, rows=self._rows, passes=self._passes):
             yield "assessments", assessments(found, ids, self._instruments)
             yield "standing", standing(found, ids, self._instruments, looked)
             yield "episodes", episodes(found, ids, self._instruments, looked)

@@ -94,7 +94,7 @@ def _span(match: re.Match[str]) -> tuple[datetime, datetime]:
     if match["hour"] is None:
         start = datetime(year, int(month), int(day))
         return start, start.replace(hour=23, minute=59, second=59, microsecond=999999)
-    fraction = int(float(match["fraction"] or 0) * 1_000_000)
+    fraction = int((match["fraction"] or ".")[1:7].ljust(6, "0"))  # digits, as a float would be a microsecond off
     clock = (int(match["hour"]), int(match["minute"]), int(match["second"] or 0), fraction)
     moment = datetime(year, int(month), int(day), *clock)
     return moment, moment

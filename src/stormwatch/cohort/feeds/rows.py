@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stormwatch.engines.columnar.facts import CANONICAL, EXPOSURE, Facts, Ints, Line, Name, People
+from stormwatch.engines.columnar.facts import CANONICAL, EXPOSURE, Bools, Facts, Ints, Line, Name, People
 
 _FILLED = {"low_open": False, "high_open": False, "upper": np.nan, "lower": np.nan}
 _OPTIONAL = ("high", "low_open", "high_open", "upper", "lower", "time", "known", "earliest", "stop")
@@ -40,17 +40,24 @@ def assembled(parts: Iterable[Rows], people: People) -> Facts:
     if any(kind == EXPOSURE for kind, _ in names):
         wanted |= {"earliest", "stop"}
     columns |= {name: _column(name, kept) for name in _OPTIONAL if name in wanted}
-    source = np.concatenate([part.source for part in kept]) if kept else np.zeros(0, np.int64)
+    source = together([part.source for part in kept])
     order = _order(columns["patient"], columns["usable"], source)
     if order is not None:
         columns = {name: column[order] for name, column in columns.items()}
     return Facts(names=names, people=people, lines=lines, **columns)
 
 
+def together(columns: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Columns one after the other; one alone is not copied."""
+    if len(columns) == 1:
+        return columns[0]
+    return np.concatenate(columns) if columns else np.zeros(0, np.int64)
+
+
 def _column(name: str, parts: Sequence[Rows]) -> npt.NDArray[Any]:
     """One column of all parts; what a part leaves out is what ``Facts`` takes it to be."""
     found = [part.columns[name] if name in part.columns else _usual(name, part) for part in parts]
-    return np.concatenate(found) if found else np.zeros(0, np.float64 if name == "low" else np.int64)
+    return together(found) if found else np.zeros(0, np.float64 if name == "low" else np.int64)
 
 
 def _usual(name: str, part: Rows) -> npt.NDArray[Any]:
@@ -69,20 +76,26 @@ def _renumbered(
         new = np.array([places[one] for one in listed], np.int64)
         column = part.columns[name]
         found.append(column if np.array_equal(new, np.arange(len(new))) else new[column])
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+    return together(found)
 
 
 def _order(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
     """The order of the rows; None where they stand in it already."""
     same = patient[1:] == patient[:-1]
-    rising = (patient[1:] > patient[:-1]) | (same & (usable[1:] > usable[:-1]))
-    tied = (
-        same & (usable[1:] == usable[:-1]) & (source[1:] >= source[:-1]) & (_digits(source[1:]) == _digits(source[:-1]))
-    )
-    if (rising | tied).all():
+    later = usable[1:] > usable[:-1]
+    open_ones = np.flatnonzero((~later | ~same) & (patient[1:] <= patient[:-1]))
+    if _stand_in_order(open_ones, same, usable, source):
         return None
     text = source * 10 ** (18 - _digits(source))  # the reader orders ties by their place written as a text
     return np.lexsort((_digits(source), text, usable, patient))
+
+
+def _stand_in_order(places: Ints, same: Bools, usable: Ints, source: Ints) -> bool:
+    """Whether the rows at these places and the ones after them are ties that stand as the reader orders them."""
+    if not same[places].all() or not (usable[places] == usable[places + 1]).all():
+        return False
+    before, after = source[places], source[places + 1]
+    return bool(((before <= after) & (_digits(before) == _digits(after))).all())
 
 
 def _digits(numbers: Ints) -> Ints:

@@ -44,8 +44,10 @@ def _giving_facts(chapter: Chapter, read: Different, others: Ints) -> Bools:
 
 
 def _plain(chapter: Chapter) -> Rows:
-    rows = chapter.plain[chapter.timed[chapter.plain]]
     codes, events = chapter.codes, chapter.events
+    rows: Ints | slice = chapter.plain[chapter.timed[chapter.plain]]
+    if len(chapter.plain) == len(events) and len(rows) == len(events):  # type: ignore[arg-type]
+        rows = slice(None)  # nothing is left out, and nothing need be copied
     code = events.code[rows]
     columns = {
         "patient": chapter.patient[rows],
@@ -53,8 +55,6 @@ def _plain(chapter: Chapter) -> Rows:
         "code": codes.name[code],
         "low": events.number[rows],
         "line": codes.line[code],
-        "earliest": chapter.time.earliest[rows],
-        "stop": chapter.time.latest[rows],
     }
     return Rows(codes.names, codes.lines, events.rank[rows], columns)
 

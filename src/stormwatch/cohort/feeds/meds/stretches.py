@@ -16,7 +16,7 @@ from stormwatch.sources.mapped.arrow import BATCH, opened_parquet
 from stormwatch.sources.meds.shards import shards
 from stormwatch.sources.opening import StrPath, file_name
 
-ROWS = 1_000_000
+ROWS = 500_000
 """Rows in a chunk, more or less: whole patients, and whole row groups where these are not much larger."""
 
 
