@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stormwatch.cli.record import Complete, MapFile, PatientId, Schema, Zone
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -39,21 +41,17 @@ def assess(
             "or postgresql://...; a local table with --map; a case report as text."
         ),
     ],
-    patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
+    patient: PatientId = None,
     instrument: Annotated[
         list[str] | None, typer.Option(help="An instrument's id; repeat for more. Default: all.")
     ] = None,
     at: Annotated[
         str | None, typer.Option(help="Assess as known at this time (ISO 8601). Default: end of record.")
     ] = None,
-    zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
-    ] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
-    schema: Annotated[str, typer.Option(help="The schema of a database.")] = "",
-    complete: Annotated[
-        list[str] | None, typer.Option(help="Vouch that the record's silence means no: exposures or findings.")
-    ] = None,
+    zone: Zone = None,
+    map_file: MapFile = None,
+    schema: Schema = "",
+    complete: Complete = None,
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
     detail: Annotated[
         Detail | None, typer.Option(help="Moment listed item by item. Default: worst, or now with --at.")

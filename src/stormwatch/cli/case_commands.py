@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stormwatch.cli.moment import moment
+from stormwatch.cli.record import At, MapFile, PatientId
 
 if TYPE_CHECKING:
     from stormwatch.safety.casefile import CaseFile
@@ -33,10 +34,10 @@ def new(
     ] = None,
     document: Annotated[list[str] | None, typer.Option(help="A reference document to put first, by id.")] = None,
     meddra: Annotated[Path | None, typer.Option(help="Your MedDRA, the folder of its ASCII files.")] = None,
-    patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
-    at: Annotated[str | None, typer.Option(help="As known at this time (ISO 8601). Default: end of record.")] = None,
+    patient: PatientId = None,
+    at: At = None,
     zone: Annotated[str | None, typer.Option("--time-zone", help="Zone of clock times without offset.")] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
+    map_file: MapFile = None,
     complete: Annotated[
         list[str] | None, typer.Option(help="Vouch that silence means no: exposures or findings.")
     ] = None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormwatch.cli.record import Complete, Schema
 from stormwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,10 +29,8 @@ Source = Annotated[str, typer.Argument(help="A record of many patients, as `stor
 Out = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
 Zone = Annotated[str | None, typer.Option("--time-zone", help="Zone of clock times without offset.")]
 MapFile = Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean.")]
-Schema = Annotated[str, typer.Option(help="The schema of a database.")]
-Complete = Annotated[
-    list[str] | None, typer.Option(help="Vouch that the record's silence means no: exposures or findings.")
-]
+Schema = Schema
+Complete = Complete
 Own = Annotated[Path | None, typer.Option(help="A folder with instrument files of your own.")]
 
 

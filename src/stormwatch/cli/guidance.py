@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from stormwatch.cli.record import At, MapFile, PatientId, Zone
 
 app = typer.Typer(
     help="What labels and guidelines say, dated and cited: list them, read one, hold them against a patient's course.",
@@ -58,15 +59,13 @@ def show(
 @app.command("apply")
 def apply_(
     path: Annotated[str, typer.Argument(help="A record, as for assess.")],
-    patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
+    patient: PatientId = None,
     document: Annotated[
         list[str] | None, typer.Option(help="A document's id; repeat for more. Default: those that concern the course.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="As known at this time (ISO 8601). Default: end of record.")] = None,
-    zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
-    ] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
+    at: At = None,
+    zone: Zone = None,
+    map_file: MapFile = None,
     unconfirmed: Unconfirmed = False,
     as_json: AsJson = False,
 ) -> None:

@@ -7,25 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
+from stormwatch.cli.record import At, Complete, MapFile, PatientId, Schema, Zone
+
 _KINDS = (".html", ".pdf", ".json", ".md")
 
 
 def report(
     path: Annotated[str, typer.Argument(help="The record, as for `stormwatch assess`.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="report.html, report.pdf, report.json or report.md.")],
-    patient: Annotated[str | None, typer.Option(help="Which patient, when the record holds several.")] = None,
+    patient: PatientId = None,
     suspect: Annotated[
         str | None, typer.Option(help="A drug under suspicion besides T-cell engagers and CAR-T products.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="As known at this time (ISO 8601). Default: end of record.")] = None,
-    zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
-    ] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
-    schema: Annotated[str, typer.Option(help="The schema of a database.")] = "",
-    complete: Annotated[
-        list[str] | None, typer.Option(help="Vouch that the record's silence means no: exposures or findings.")
-    ] = None,
+    at: At = None,
+    zone: Zone = None,
+    map_file: MapFile = None,
+    schema: Schema = "",
+    complete: Complete = None,
     language: Annotated[str, typer.Option(help="Language of headings and fixed sentences.")] = "en",
 ) -> None:
     """Write one patient's course: the picture, verdicts, episodes, differential, what documents say, and sources.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormwatch.cli.record import MapFile, Schema, Zone
 from stormwatch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +27,9 @@ app = typer.Typer(
 def inspect(
     path: Annotated[str, typer.Argument(help="A record, as `stormwatch assess` reads it.")],
     patient: Annotated[str | None, typer.Option(help="Look at this patient only. Default: all.")] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="What local codes or columns mean (TOML).")] = None,
-    schema: Annotated[str, typer.Option(help="The schema of a database.")] = "",
-    zone: Annotated[
-        str | None, typer.Option("--time-zone", help="Zone of clock times without offset, such as Europe/Paris.")
-    ] = None,
+    map_file: MapFile = None,
+    schema: Schema = "",
+    zone: Zone = None,
     html: Annotated[Path | None, typer.Option(help="Write the report to this HTML file, too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
