@@ -53,8 +53,9 @@ class LabInput:
     """One number about the patient: a measurement in its canonical unit, or its ratio to a limit or a baseline.
 
     ``within`` is the age at which a value stops counting (exactly that old no longer counts); None means it never
-    does. ``at_baseline`` asks for the value before treatment itself instead of the present one. ``domain`` is every
-    value the answer could have while nothing is recorded.
+    does. ``at_baseline`` asks for the value before treatment itself instead of the present one. ``baseline`` says what
+    before treatment means, and stands exactly where that is asked. ``domain`` is every value the answer could have
+    while nothing is recorded.
     """
 
     __hash__ = _remembered
@@ -66,6 +67,10 @@ class LabInput:
     baseline: Baseline | None = None
     at_baseline: bool = False
     domain: Interval = Interval(0, inf, True, False)
+
+    def __post_init__(self) -> None:
+        if (self.baseline is not None) != (self.at_baseline or self.relative_to is Relative.BASELINE):
+            raise ValueError("a rule for the baseline stands exactly where a baseline is asked for")
 
 
 @dataclass(frozen=True)
