@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stormwatch.engines.columnar.facts import CANONICAL, EXPOSURE, Bools, Facts, Ints, Line, Name, People
+from stormwatch.engines.columnar.facts import CANONICAL, EXPOSURE, Facts, Ints, Line, Name, People
 
 _FILLED = {"low_open": False, "high_open": False, "upper": np.nan, "lower": np.nan}
 _OPTIONAL = ("high", "low_open", "high_open", "upper", "lower", "time", "known", "earliest", "stop")
@@ -81,20 +81,24 @@ def _renumbered(
 
 def _order(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
     """The order of the rows; None where they stand in it already."""
-    same = patient[1:] == patient[:-1]
-    later = usable[1:] > usable[:-1]
-    open_ones = np.flatnonzero((~later | ~same) & (patient[1:] <= patient[:-1]))
-    if _stand_in_order(open_ones, same, usable, source):
+    if _stand_in_order(patient, usable, source):
         return None
     text = source * 10 ** (18 - _digits(source))  # the reader orders ties by their place written as a text
     return np.lexsort((_digits(source), text, usable, patient))
 
 
-def _stand_in_order(places: Ints, same: Bools, usable: Ints, source: Ints) -> bool:
-    """Whether the rows at these places and the ones after them are ties that stand as the reader orders them."""
-    if not same[places].all() or not (usable[places] == usable[places + 1]).all():
+def _stand_in_order(patient: Ints, usable: Ints, source: Ints) -> bool:
+    """Whether each row stands after the one before it; sure only where ties are in the order the reader gives them."""
+    new = patient[1:] != patient[:-1]
+    back = usable[1:] < usable[:-1]
+    back &= ~new
+    if back.any() or (patient[1:] < patient[:-1]).any():
         return False
-    before, after = source[places], source[places + 1]
+    ends = _digits(np.concatenate((source[:1], source[-1:])))
+    if (ends[:1] == ends[1:]).all() and (source[1:] > source[:-1]).all():
+        return True
+    tied = np.flatnonzero((usable[1:] == usable[:-1]) & ~new)
+    before, after = source[tied], source[tied + 1]
     return bool(((before <= after) & (_digits(before) == _digits(after))).all())
 
 

@@ -54,7 +54,7 @@ def _plain(chapter: Chapter) -> Rows:
         "usable": chapter.time.latest[rows],
         "code": codes.name[code],
         "low": events.number[rows],
-        "line": codes.line[code],
+        "line": codes.line[code] if codes.line.any() else np.zeros(len(code), np.int64),
     }
     return Rows(codes.names, codes.lines, events.rank[rows], columns)
 

@@ -33,17 +33,24 @@ class SortedChunk:
     """Rows that were read already, of whole patients, in order."""
 
     source: Source
-    packed: bytes
+    table: Any
     first: int
     files: tuple[str, ...]
 
     def portion(self) -> Portion:
         assert self.source.map is not None
-        table = pa.ipc.open_stream(self.packed).read_all()
-        file, row = (table.column(name).to_numpy() for name in ("file", "row"))
+        file, row = (self.table.column(name).to_numpy() for name in ("file", "row"))
         rank = np.arange(len(row)) + (_FIRST_RANK + self.first)
-        events = from_table(table.drop_columns(["file", "row"]), Places(row, rank, file, self.files))
+        events = from_table(self.table.drop_columns(["file", "row"]), Places(row, rank, file, self.files))
         return portion_of(events, code_map(self.source.map), self.source)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process is sent these rows alone, not the larger table they are part of."""
+        return _unpacked, (self.source, _packed(self.table), self.first, self.files)
+
+
+def _unpacked(source: Source, packed: bytes, first: int, files: tuple[str, ...]) -> SortedChunk:
+    return SortedChunk(source, pa.ipc.open_stream(packed).read_all(), first, files)
 
 
 class SortedFeed:
@@ -59,7 +66,7 @@ class SortedFeed:
         files, first = tuple(name for _, name in self._shards), 0
         with TemporaryDirectory(prefix="stormwatch-") as spill:
             for number, table in enumerate(whole_patients(self._sorted(spill))):
-                yield None if number in done else SortedChunk(self._source, _packed(table), first, files)
+                yield None if number in done else SortedChunk(self._source, table, first, files)
                 first += len(table)
 
     def _sorted(self, spill: str) -> Iterator[Any]:
@@ -122,7 +129,6 @@ def _cut(table: Any) -> int | None:
 
 
 def _packed(table: Any) -> bytes:
-    """A part of a larger table without the rest of it."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
