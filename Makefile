@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow coverage check fix bench bench-cohort bench-text bench-literature bench-e2b bench-signals docs lock clean
+.PHONY: help demo test test-slow explore coverage check fix bench bench-cohort bench-text bench-literature bench-e2b bench-signals docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(READY) ## run the tests, but for the slow ones
 
 test-slow: $(READY) ## run the slow tests
 	$(BIN)/pytest -q -m slow
+
+explore: $(READY) ## look for counterexamples among new random examples
+	HYPOTHESIS_PROFILE=dev $(BIN)/pytest -q -m "hypothesis and not slow" -n auto --dist loadgroup
 
 coverage: $(READY) ## run the tests and list the branches they miss
 	$(BIN)/coverage run -m pytest -q -m "not slow"
