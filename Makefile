@@ -55,7 +55,7 @@ bench-cohort: $(READY) ## measure a run over 100,000 patients against other ways
 	$(BIN)/python benchmarks/cohort.py .cache/bench
 
 bench-text: $(READY) ## measure how well case reports are read
-	$(BIN)/python benchmarks/text.py
+	$(BIN)/python benchmarks/text.py $(ARGS)
 
 bench-literature: $(READY) ## measure the library of publications
 	$(BIN)/python benchmarks/literature.py

@@ -72,7 +72,7 @@ def test_precedents_of_a_hospital_record(run) -> None:
     run("add", EXAMPLE)
     bundle = REPOSITORY / "examples" / "blinatumomab-mas.json"
     assert "2 published cases" in run("like", bundle, "--event", "MAS").stdout
-    assert "1 published cases before 2020" in run("like", bundle, "--event", "MAS", "--before", 2020).stdout
+    assert "1 published case before 2020" in run("like", bundle, "--event", "MAS", "--before", 2020).stdout
 
 
 def test_screening_from_the_query_to_the_decisions_and_back_to_ris(run, tmp_path: Path) -> None:
@@ -91,3 +91,13 @@ def test_screening_from_the_query_to_the_decisions_and_back_to_ris(run, tmp_path
     payload = json.loads(run("screen", EXAMPLE, "--for", QUERY, "--sample", 2, "--json").stdout)
     assert payload["to_check"] == [3, 4]
     assert isinstance(run("screen", EXAMPLE, "--for", QUERY, "--sample", 3).exception, UsageError)
+
+
+def test_a_query_that_cannot_be_read_adds_nothing(run, tmp_path: Path) -> None:
+    assert isinstance(run("screen", EXAMPLE, "--for", "MAS AND").exception, UsageError)
+    assert not (tmp_path / "library.sqlite").exists()
+
+
+def test_haemophagocytic_alone_finds_what_is_called_hlh_or_mas(run) -> None:
+    run("add", EXAMPLE)
+    assert run("search", "haemophagocytic").stdout == run("search", "HLH").stdout

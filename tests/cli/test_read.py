@@ -6,15 +6,17 @@ import json
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 import stormwatch
+from stormwatch.cli import read as module
 from stormwatch.cli.read import read
 from stormwatch.errors import InputError, UsageError
-from stormwatch.sources.text import load_reading, read_text
+from stormwatch.sources.text import Saved, load_reading, read_text
 
 app = typer.Typer()
 app.command()(read)
@@ -104,6 +106,34 @@ def test_corrections_are_kept_apart_and_count(report: Path, tmp_path: Path, monk
     assert len(saved.corrections) == 1
     assert len(stormwatch.read(report).findings["fever"]) - len(stormwatch.read(out).findings.get("fever", ())) == 1
     assert "with 1 corrections" in run(out, "--instrument", "hys-law").stdout
+
+
+def test_a_fact_that_a_person_changed_or_added_says_so(report: Path, tmp_path: Path, monkeypatch) -> None:
+    out = tmp_path / "reading.json"
+    fever = next(i for i, m in enumerate(read_text(report).mentions) if m.name == "fever")
+    change = {"action": "change", "mention": fever, "to": {"name": "cough"}}
+    start = REPORT.index("had")
+    add = {"action": "add", "to": {"kind": "finding", "name": "chills", "start": start, "end": start + 3}}
+    editor(monkeypatch, tmp_path, f"held['corrections'] += {[change, add]!r}")
+    run(report, "--edit", "-o", out)
+    lines = run(out, "--instrument", "hys-law").stdout.splitlines()
+    assert any("cough" in line and line.endswith("[corrected by a person]") for line in lines)
+    assert any("chills" in line and line.endswith("[added by a person]") for line in lines)
+
+
+def test_what_was_typed_at_a_terminal_is_offered_again(report: Path, tmp_path: Path, monkeypatch) -> None:
+    out, seen = tmp_path / "reading.json", []
+
+    def typed(text: str) -> str:
+        seen.append(text)
+        return "{" if len(seen) == 1 else json.dumps({"corrections": []})
+
+    monkeypatch.setattr(module, "_in_editor", typed)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(typer, "confirm", lambda *words, **more: True)
+    module._edit(Saved(read_text(report)), out)
+    assert seen[1] == "{"
+    assert load_reading(out.read_text("utf-8")).corrections == ()
 
 
 def test_a_saved_reading_keeps_its_own_corrections(report: Path, tmp_path: Path, monkeypatch) -> None:

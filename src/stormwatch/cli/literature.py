@@ -115,11 +115,13 @@ def screen(
     Example: stormwatch literature screen export.ris --for "blinatumomab AND HLH"
     """
     from stormwatch.literature.library import library as opened
+    from stormwatch.literature.matching import match_of
     from stormwatch.literature.screening.decisions import draw
     from stormwatch.literature.screening.screen import screen as state_of
     from stormwatch.literature.text import added_text, screen_payload, screen_text
     from stormwatch.sources.text import read_documents
 
+    match_of(query)  # a query that cannot be read is told before anything is added
     with opened(library) as held:
         added = held.add(document for file in files for document in read_documents(file))
         typer.echo(added_text(added).partition("\n")[0], err=True)

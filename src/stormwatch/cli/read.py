@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stormwatch.errors import UsageError
+from stormwatch.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from stormwatch.literature.page.text import Mark
     from stormwatch.sources.text import Saved
+    from stormwatch.sources.text.llm import Answered
 
+_ANSWERS = Path("model-answers")
 _COLOURS = {
     "lab": "blue", "level": "blue", "drug": "yellow", "intervention": "yellow", "finding": "green",
     "disease": "green", "course": "magenta", "score": "magenta",
@@ -40,6 +42,12 @@ def read(
         list[str] | None, typer.Option(help="An instrument's id; repeat for more. Default: all.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="json: a reading that assess and report take.")] = Form.TEXT,
+    server: Annotated[
+        str, typer.Option("--model-server", help="Ask a language model at this address, too: http://localhost:8000/v1.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The model's name; its key, if any, is in STORMWATCH_MODEL_KEY.")] = "",
+    answers: Annotated[Path, typer.Option("--model-cache", help="The folder that keeps its answers.")] = _ANSWERS,
+    seconds: Annotated[float, typer.Option("--model-timeout", min=0.1, help="How long it may be silent.")] = 120,
     edit: Annotated[bool, typer.Option("--edit", help="Correct facts in your editor ($VISUAL or $EDITOR).")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
@@ -48,10 +56,17 @@ def read(
     Example: stormwatch read examples/case-report.txt --instrument ctcae-v5
     """
     saved, was_saved = _opened(path, record)
+    answered = None
+    if server or model:
+        if was_saved:
+            raise UsageError("a saved reading is not read again; give the report itself to the language model")
+        saved, answered = _asked(saved, server, model, answers, seconds)
+        if edit or form is Form.JSON:  # the other forms tell it themselves
+            _tell(saved, answered)
     if edit:
         _edit(saved, _kept_in(path, output, was_saved=was_saved))
         return
-    page = _page(saved, patient, instrument or [], form, colour=output is None)
+    page = _page(saved, patient, instrument or [], form, answered, colour=output is None)
     if output is None:
         typer.echo(page, nl=False)
     else:
@@ -71,7 +86,15 @@ def _opened(path: str, record: int | None) -> tuple[Saved, bool]:
     return Saved(read_text(path, record)), False
 
 
-def _page(saved: Saved, patient: str | None, instruments: list[str], form: Form, *, colour: bool) -> str:
+def _page(
+    saved: Saved,
+    patient: str | None,
+    instruments: list[str],
+    form: Form,
+    answered: Answered | None,
+    *,
+    colour: bool,
+) -> str:
     if form is Form.JSON:
         return _json(saved)
     from stormwatch.cli import output as out
@@ -81,7 +104,7 @@ def _page(saved: Saved, patient: str | None, instruments: list[str], form: Form,
     from stormwatch.literature.page.text import numbered, reading_text
 
     known = Catalogue(None, withhold=True)
-    payload = reading_payload(saved, [known.find(name) for name in (instruments or known.names)], patient)
+    payload = reading_payload(saved, [known.find(name) for name in (instruments or known.names)], patient, answered)
     if form is Form.HTML:
         return reading_html(payload)
     coloured = colour and sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -103,6 +126,27 @@ def _json(saved: Saved) -> str:
     return json.dumps(reading_json(saved.reading, saved.corrections), ensure_ascii=False, indent=1) + "\n"
 
 
+# --- a language model -------------------------------------------------------------------------------------------
+
+
+def _asked(saved: Saved, server: str, model: str, answers: Path, seconds: float) -> tuple[Saved, Answered]:
+    """The reading with what a language model found besides, and what became of its answer."""
+    from stormwatch.sources.text import Saved
+    from stormwatch.sources.text.llm import Cache, ChatClient, ModelReader, together
+
+    if not (server and model):
+        raise UsageError("a language model needs both: --model-server for its address and --model for its name")
+    client = ChatClient(server, model, os.environ.get("STORMWATCH_MODEL_KEY", ""), seconds)
+    answered = ModelReader(client, Cache(answers)).answered(saved.reading.document)
+    return Saved(together(saved.reading, answered.reading, model)), answered
+
+
+def _tell(saved: Saved, answered: Answered) -> None:
+    from stormwatch.literature.page.wording import of_readers
+
+    typer.echo("\n".join(of_readers(saved.reading, answered)), err=True)
+
+
 # --- corrections -------------------------------------------------------------------------------------------------
 
 
@@ -118,7 +162,19 @@ def _kept_in(path: str, output: Path | None, *, was_saved: bool) -> Path:
 def _edit(saved: Saved, kept_in: Path) -> None:
     from stormwatch.literature.correcting import corrected
 
-    changed = corrected(saved, _in_editor)
+    written: list[str] = []
+
+    def edit(shown: str) -> str:
+        written.append(_in_editor(written[-1] if written else shown))
+        return written[-1]
+
+    changed = None
+    while changed is None:
+        try:
+            changed = corrected(saved, edit)
+        except InputError as problem:  # what was typed is not lost for a comma
+            if not (sys.stdin.isatty() and typer.confirm(f"{problem}. Edit again?", default=True, err=True)):
+                raise
     _write(kept_in, _json(changed))
     typer.echo(f"{len(changed.corrections)} corrections kept in {kept_in}; what was read is unchanged", err=True)
 

@@ -131,7 +131,7 @@ def _others() -> Iterator[Group]:
     """Diseases that belong to no event: each is a group of its own names."""
     taken = frozenset().union(*(group.members for group in events().values()))
     for id_, names in data("diseases.toml").items():
-        if id_ not in taken:
+        if id_ not in taken and isinstance(names, list):  # a table holds names that mean none of them
             yield Group(id_, names[0], _folded(names), frozenset({id_}))
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from stormwatch import terms
 from stormwatch.errors import UsageError
-from stormwatch.literature.case import Case, Statement, case_of_report
+from stormwatch.literature.case import Case, Statement
 from stormwatch.literature.library import Library
 from stormwatch.literature.matching import Match, any_name
 from stormwatch.literature.names import Group, class_of, drug, event, events
 from stormwatch.literature.search import Hit, search
-from stormwatch.sources.text import joined, read_document
-from stormwatch.sources.text.records import patients_of_reading
+from stormwatch.literature.told import Told
+from stormwatch.sources.text import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ def precedents(
     hits = search(library, Match(f"{any_name(whole)} AND {any_name(one_event)}", ()))
     found: list[Precedent] = []
     only_named: list[Hit] = []
-    for done, hit in enumerate(hits, 1):
-        document = library.document(hit.number)
-        if case.document is None or len(joined([document, case.document])) > 1:
-            told = list(_told(library, hit, case, (one_drug, whole, one_event)))
-            found += told
-            only_named += [] if told else [hit]
-        if progress is not None:
-            progress(done)
+    with Told(library) as reports:
+        for done, hit in enumerate(hits, 1):
+            if case.document is None or len(joined([library.document(hit.number), case.document])) > 1:
+                told = list(_told(reports.cases(hit.number), hit, case, (one_drug, whole, one_event)))
+                found += told
+                only_named += [] if told else [hit]
+            if progress is not None:
+                progress(done)
     found.sort(key=lambda one: (-len(one.agree), len(one.differ), one.hit.number))
     return Precedents(
         one_drug,
@@ -113,19 +113,17 @@ def precedents(
     )
 
 
-def _told(library: Library, hit: Hit, case: Case, pair: tuple[Group, Group, Group]) -> Iterator[Precedent]:
+def _told(others: Iterable[Case], hit: Hit, case: Case, pair: tuple[Group, Group, Group]) -> Iterator[Precedent]:
     """Every patient of a publication who had the drug, or another of its class, and the event."""
     one_drug, whole, one_event = pair
-    reading = read_document(library.document(hit.number))
-    for patient in patients_of_reading(reading):
-        other = case_of_report(reading, patient)
+    for other in others:
         of_class = whole.members | {whole.id}
         if other.drugs & of_class and other.events & one_event.members:
             mine = _compared(case, whole, one_event)
             both = [s for s in mine if s in other.facts]
             yield Precedent(
                 hit,
-                patient,
+                other.patient,
                 bool(other.drugs & one_drug.members),
                 tuple(s for s in both if case.facts[s] & other.facts[s]),
                 tuple(s for s in both if not case.facts[s] & other.facts[s]),

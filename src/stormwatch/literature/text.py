@@ -17,6 +17,7 @@ from stormwatch.literature.search import Hit
 Payload = dict[str, Any]
 _MOST_NAMES = 6
 _MOST_STATEMENTS = 12
+_UNTIL = "decide about some, both relevant and not, or about all of a random sample (--sample)"
 
 
 def added_text(added: Sequence[Added]) -> str:
@@ -24,7 +25,8 @@ def added_text(added: Sequence[Added]) -> str:
     joined = [one for one in added if one.by]
     by = Counter(one.by for one in joined)
     ways = f" ({', '.join(f'{count:,} by {way}' for way, count in by.items())})" if by else ""
-    lines = [f"{len(added):,} documents: {len(added) - len(joined):,} new, {len(joined):,} joined with an entry{ways}"]
+    new = len(added) - len(joined)
+    lines = [f"{_counted(len(added), 'document')}: {new:,} new, {len(joined):,} joined with an entry{ways}"]
     for one in joined:
         also = f"; entries {', '.join(map(str, one.absorbed))} are this publication, too" if one.absorbed else ""
         lines.append(f"  joined with {one.number} by {one.by}: {one.title}{also}")
@@ -95,13 +97,18 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + more
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _precedents(found: Precedents) -> Iterator[str]:
     same = sum(one.same_drug for one in found.earlier)
     when = f" before {found.before}" if found.before is not None else ""
     publications = len({one.hit.number for one in found.earlier})
     yield f"{found.drug.title} and {found.event.title}:"
     yield (
-        f"{len(found.earlier)} published cases{when} in this library, in {publications} publications: "
+        f"{_counted(len(found.earlier), 'published case')}{when} in this library, "
+        f"in {_counted(publications, 'publication')}: "
         f"{same} on the drug itself, {len(found.earlier) - same} on another of its class."
     )
     if found.before is None:
@@ -113,22 +120,22 @@ def _precedents(found: Precedents) -> Iterator[str]:
     yield from _aside("published in the same year, before or after is not known", found.same_year, found.facts)
     yield from _aside("published in a year that is not known", found.undated, found.facts)
     if found.later:
-        yield f"{found.later} cases were published later."
+        yield f"{_counted(found.later, 'case')} published later."
     if found.only_named:
-        yield f"{len(found.only_named)} publications name both and tell no case of the pair:"
+        yield f"{_counted(len(found.only_named), 'publication')} with both names and no case of the pair:"
         yield from (hit_text(hit) for hit in found.only_named)
     yield "Counted is what lies in this library; what is not in it was not looked at."
 
 
 def _aside(what: str, cases: Sequence[Precedent], facts: int) -> Iterator[str]:
     if cases:
-        yield f"{len(cases)} cases {what}:"
+        yield f"{_counted(len(cases), 'case')} {what}:"
         for one in cases:
             yield from _case(one, facts)
 
 
 def _case(one: Precedent, facts: int) -> Iterator[str]:
-    patient = "" if one.patient == "1" else f", patient {one.patient}"
+    patient = "" if one.patient == "1" else f" (patient {one.patient})"
     yield f"{hit_text(one.hit)}{patient}"
     alike, otherwise, untold = len(one.agree), len(one.differ), len(one.untold)
     yield f"        {alike} of {facts} facts alike, {otherwise} told otherwise, {untold} not told"
@@ -158,7 +165,7 @@ def _screen(state: Screen, library: Library, most: int) -> Iterator[str]:
         left = state.left
         yield f"Probably left: about {left.about:.0f} relevant ({left.low} to {left.high}), {left.method}"
     else:
-        yield "How many relevant ones are left is not known yet."
+        yield f"How many relevant ones are left is not known yet; {_UNTIL}."
     if state.to_check:
         yield f"Drawn at random and not decided yet: {', '.join(map(str, state.to_check))}"
     yield f"To read next, {state.ranking.method}:"

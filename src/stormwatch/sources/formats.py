@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,9 +70,23 @@ def kind_of(path: StrPath, options: Options) -> Kind:
 def _is_literature(where: Path) -> bool:
     """Whether it is a file of prose or of literature records; a long table may be called .txt, too."""
     suffixes = [suffix.casefold() for suffix in where.suffixes if suffix.casefold() != ".gz"]
+    if suffixes[-1:] == [".json"]:
+        return _is_document(where)
     if not suffixes or suffixes[-1] not in _LITERATURE:
         return False
     return suffixes[-1] != ".txt" or not _begins_as_table(where)
+
+
+def _is_document(where: Path) -> bool:
+    """Whether a JSON file is a DocumentReference by itself, which carries prose; one in a bundle is part of a record."""
+    with opened(where) as stream:
+        if b'"DocumentReference"' not in stream.peek(_HEAD)[:_HEAD]:
+            return False
+        try:
+            found = json.load(stream)
+        except ValueError:
+            return False
+    return isinstance(found, dict) and found.get("resourceType") == "DocumentReference"
 
 
 def _begins_as_table(where: Path) -> bool:

@@ -11,21 +11,25 @@ from stormwatch.engines.reference import track
 from stormwatch.explain.payload import track_payload
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.literature.page.marks import marks, pieces
-from stormwatch.literature.page.wording import remarks, says
+from stormwatch.literature.page.wording import of_readers, remarks, says
 from stormwatch.sources.derived import with_derived
 from stormwatch.sources.text import Mention, Reading, Saved, timeline_of
+from stormwatch.sources.text.llm import Answered
 from stormwatch.sources.text.records import patients_of_reading
 
 Payload = dict[str, Any]
 
 
-def reading_payload(saved: Saved, instruments: Sequence[Instrument], patient: str | None = None) -> Payload:
+def reading_payload(
+    saved: Saved, instruments: Sequence[Instrument], patient: str | None = None, answered: Answered | None = None
+) -> Payload:
     """What is shown of a reading: corrected, where a person corrected it.
 
     Args:
         saved: the reading and its corrections.
         instruments: what to assess.
         patient: number of the patient to assess, when the report describes several. Default: each of them.
+        answered: what became of a language model's answer, where one was asked.
 
     Raises:
         InputError: a correction does not fit.
@@ -37,6 +41,7 @@ def reading_payload(saved: Saved, instruments: Sequence[Instrument], patient: st
         "pieces": list(_pieces(reading)),
         "facts": [_fact(number, mention) for number, mention in enumerate(reading.mentions, 1)],
         "corrections": len(saved.corrections),
+        "readers": of_readers(reading, answered),
         "patients": [
             _patient(reading, one, instruments) for one in ([patient] if patient else patients_of_reading(reading))
         ],

@@ -26,10 +26,20 @@ def numbered(text: str, kind: str, facts: list[int]) -> str:
 def reading_text(payload: Payload, *, mark: Mark = numbered, style: Style = plain_style) -> str:
     """The whole reading as text."""
     marked = "".join(mark(p["text"], p["kind"], p["facts"]) if p["facts"] else p["text"] for p in payload["pieces"])
-    lines = [marked.strip(), "", *_facts(payload, style)]
+    lines = [marked.strip(), "", *_about(payload["document"], style), *_facts(payload, style)]
     for one in payload["patients"]:
         lines += ["", *_patient(one, style)]
     return "\n".join(lines) + "\n"
+
+
+def _about(document: Payload, style: Style) -> Iterator[str]:
+    """What the report says of itself: authors, journal and year, marks, keyphrases; nothing where it says nothing."""
+    year = f"({document['year']})" if document["year"] else ""
+    marks = [f"{name} {document[key]}" for name, key in (("doi", "doi"), ("PMID", "pmid")) if document[key]]
+    parts = [", ".join(document["authors"]), f"{document['journal']} {year}".strip(), *marks]
+    told = [". ".join(part for part in parts if part)]
+    told += [f"Keyphrases: {', '.join(document['keyphrases'])}"] if document["keyphrases"] else []
+    yield from (style(line, "faint") for line in told if line)
 
 
 def _facts(payload: Payload, style: Style) -> Iterator[str]:
@@ -41,6 +51,7 @@ def _facts(payload: Payload, style: Style) -> Iterator[str]:
         remarks = f"  [{'; '.join(fact['remarks'])}]" if fact["remarks"] else ""
         where = style(f"chars {fact['chars']}", "faint")
         yield f"{fact['number']:>4}  {fact['kind']:<12}  {fact['says']:<{width}}  {where}{remarks}"
+    yield from payload["readers"]
 
 
 def _patient(one: Payload, style: Style) -> Iterator[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from stormwatch import analytes, terms
-from stormwatch.sources.text import Kind, Mention
+from stormwatch.sources.text import Kind, Mention, Reading
+from stormwatch.sources.text.llm import Answered, by_both, by_model_alone, readers
+
+_A_PERSON = "by a person"
 
 
 def says(mention: Mention) -> str:
@@ -20,10 +23,25 @@ def says(mention: Mention) -> str:
 
 
 def remarks(mention: Mention) -> list[str]:
-    """What stands on a mention: its time, its qualifiers, whose it is, and what is wrong with it."""
+    """What stands on a mention: its time, its qualifiers, whose it is, what is wrong with it, and who read it."""
+    by = readers(mention)
     found = [mention.time, *sorted(q.value for q in mention.qualifiers)]
-    found += [f"patient {mention.patient}" if mention.patient else "", *mention.flags]
+    found += [f"patient {mention.patient}" if mention.patient else "", *mention.flags, f"read by {by}" if by else ""]
+    found += [mention.rule] if mention.rule.endswith(_A_PERSON) else []
     return [remark for remark in found if remark]
+
+
+def of_readers(reading: Reading, answered: Answered | None = None) -> list[str]:
+    """What there is to say of the readers, where a language model was one: what it found, and what was thrown away."""
+    both, alone = by_both(reading), by_model_alone(reading)
+    told = f"Facts read by the rules and by a language model: {both}; by the model alone: {alone}."
+    found = [told] if both or alone or answered else []
+    if answered is not None:
+        found.append(
+            f"Facts the model stated: {answered.rows}; thrown away because their quote is not in the text: "
+            f"{answered.not_in_text}, because the quote does not say them: {answered.not_borne_out}."
+        )
+    return found
 
 
 def _title(mention: Mention) -> str:

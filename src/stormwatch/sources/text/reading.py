@@ -62,7 +62,9 @@ def read_text(path: StrPath, record: int | None = None) -> Reading:
     """
     documents = read_documents(path)
     if record is None and len(documents) > 1:
-        raise InputError(f"{file_name(path)}: {len(documents)} documents in this file; name one by its number, from 1")
+        raise InputError(
+            f"{file_name(path)}: {len(documents)} documents in this file; name one by its number (record), from 1"
+        )
     if record is not None and not 1 <= record <= len(documents):
         raise InputError(f"{file_name(path)}: there is no document {record}; the file holds {len(documents)}")
     return read_document(documents[(record or 1) - 1])

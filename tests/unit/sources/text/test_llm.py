@@ -53,7 +53,7 @@ class _StandIn(BaseHTTPRequestHandler):
 def server() -> Iterator[tuple[str, type[_StandIn]]]:
     handler = type("Handler", (_StandIn,), {"asked": [], "answer": json.dumps([*TRUE, *INVENTED])})
     with HTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}/v1", handler
         running.shutdown()

@@ -6,6 +6,19 @@ and doses are read from the quotes by the same rules as everywhere, never taken 
 
 from stormwatch.sources.text.llm.cache import Cache
 from stormwatch.sources.text.llm.client import ChatClient, Model
-from stormwatch.sources.text.llm.reader import ModelReader
+from stormwatch.sources.text.llm.joining import by_both, by_model_alone, readers, together
+from stormwatch.sources.text.llm.reader import KINDS, Answered, ModelReader, Unusable
 
-__all__ = ["Cache", "ChatClient", "Model", "ModelReader"]
+__all__ = [
+    "KINDS",
+    "Answered",
+    "Cache",
+    "ChatClient",
+    "Model",
+    "ModelReader",
+    "Unusable",
+    "by_both",
+    "by_model_alone",
+    "readers",
+    "together",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stormwatch.errors import InputError, UsageError
+
+_LARGEST = 32_000_000
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -31,7 +34,8 @@ class Model(Protocol):
 class ChatClient:
     """A model at an address such as ``http://localhost:8000/v1``. Nothing is sent anywhere else.
 
-    ``key`` is sent as a bearer token when there is one; it appears in no message.
+    A redirection is refused, and a proxy that the environment names is not used. ``key`` is sent as a bearer token when
+    there is one; it appears in no message. ``seconds`` is how long the server may be silent.
     """
 
     address: str
@@ -48,34 +52,53 @@ class ChatClient:
 
         Raises:
             UsageError: the address is none of http or https.
-            InputError: the server cannot be reached, refuses, or answers with something else.
+            InputError: the server cannot be reached, is silent for too long, refuses, sends the report elsewhere, or
+                answers with something else.
         """
         if not self.address.startswith(("http://", "https://")):
             raise UsageError("the address of a language model begins with http:// or https://")
-        request = urllib.request.Request(
-            f"{self.address.rstrip('/')}/chat/completions",
-            self._body(instructions, text),
-            self._headers(),
-            method="POST",
-        )
         try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=self.seconds) as response:
-                return _content(json.load(response))
+            return _content(json.loads(self._sent(self._body(instructions, text))))
         except urllib.error.HTTPError as problem:
             problem.close()
-            raise InputError(f"the language model refused with status {problem.code}; check address and key") from None
-        except (OSError, ValueError):
-            raise InputError(
-                "the language model cannot be reached or does not answer in JSON; check the address"
-            ) from None
+            raise InputError(_refusal(problem.code)) from None
+        except TimeoutError:
+            raise InputError(self._silence()) from None
+        except (OSError, http.client.HTTPException) as problem:
+            late = isinstance(getattr(problem, "reason", None), TimeoutError)
+            raise InputError(self._silence() if late else _UNREACHED) from None
+        except (ValueError, RecursionError):
+            raise InputError(_NOT_JSON) from None
+
+    def _sent(self, body: bytes) -> bytes:
+        address = f"{self.address.rstrip('/')}/chat/completions"
+        request = urllib.request.Request(address, body, self._headers(), method="POST")
+        opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=self.seconds) as response:
+            content: bytes = response.read(_LARGEST)
+        return content
+
+    def _silence(self) -> str:
+        return f"the language model did not answer within {self.seconds:g} seconds; allow it more, or try a smaller one"
 
     def _body(self, instructions: str, text: str) -> bytes:
         messages = [{"role": "system", "content": instructions}, {"role": "user", "content": text}]
         return json.dumps({"model": self.model, "messages": messages, "temperature": 0}).encode()
 
     def _headers(self) -> dict[str, str]:
-        bearer = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        bearer = {"Authorization": f"Bearer {self.key.strip()}"} if self.key.strip() else {}
         return {"Content-Type": "application/json", **bearer}
+
+
+_UNREACHED = "the language model cannot be reached; check that its server runs and that the address is right"
+_NOT_JSON = "the language model does not answer in JSON, or its address or key is malformed; check both"
+_FIRST_REDIRECT, _LAST_REDIRECT = 300, 399
+
+
+def _refusal(status: int) -> str:
+    if _FIRST_REDIRECT <= status <= _LAST_REDIRECT:
+        return f"the language model's server wants the report sent elsewhere (status {status}); that is not done"
+    return f"the language model refused with status {status}; check address, model and key"
 
 
 def _content(answer: Any) -> str:
