@@ -204,3 +204,26 @@ def test_details_that_are_not_understood_are_refused_with_what_is_known(run, tmp
     with pytest.raises(UsageError, match=r"d\.toml"):
         run("new", EXAMPLE, "--details", "d.toml", "-o", "case.json")
     assert not (tmp_path / "case.json").exists()
+
+
+def test_a_reply_is_joined_to_the_case_that_was_sent(run, shared_data):
+    folder = shared_data / "e2b_r3_fda_instances"
+    sent = [folder / f"FAERS2022Scenario{number}.xml" for number in (1, 2)]
+    number = read(sent[0]).messages[0].number
+    good = run("reply", folder / "R3ack-positive.ack", "--to", sent[0], "--to", sent[1])
+    assert good.exit_code == 0
+    assert f"message accepted (CA), case {number}" in good.stdout
+    unread = run("reply", folder / "R3ack-positive.ack")
+    assert "not joined" in unread.stdout
+    payload = json.loads(run("reply", folder / "R3ack-positive.ack", "--to", sent[0], "--format", "json").stdout)
+    assert [(one["case"], one["accepted"]) for one in payload["replies"]] == [(number, True)]
+
+
+def test_a_refusal_and_a_reply_to_something_else_end_with_5(run, shared_data):
+    folder = shared_data / "e2b_r3_fda_instances"
+    with pytest.raises(CheckFailed, match="1 messages were not accepted"):
+        run("reply", folder / "R3ack-negative.ack", "--to", folder / "FAERS2022Scenario2.xml")
+    with pytest.raises(CheckFailed, match="1 replies answer none"):
+        run("reply", folder / "R3ack-positive.ack", "--to", folder / "FAERS2022Scenario2.xml")
+    with pytest.raises(InputError):
+        run("reply", folder / "FAERS2022Scenario1.xml")

@@ -14,6 +14,7 @@ from stormwatch.cli.record import At, MapFile, PatientId
 
 if TYPE_CHECKING:
     from stormwatch.safety.casefile import CaseFile
+    from stormwatch.safety.coding import Match, WhoDrug
 
 _DRAFTED = "A drafted case (JSON)."
 _EITHER = "A drafted case (JSON) or an E2B(R3) message."
@@ -176,7 +177,9 @@ def diff(
 def codes(
     file: Annotated[Path, typer.Argument(help=_EITHER)],
     meddra: Annotated[Path | None, typer.Option(help="Your MedDRA, the folder of its ASCII files.")] = None,
-    whodrug: Annotated[Path | None, typer.Option(help="Your WHODrug as CSV with the columns code and name.")] = None,
+    whodrug: Annotated[
+        Path | None, typer.Option(help="Your WHODrug: the folder of its B3 or C3 files, or a CSV of code and name.")
+    ] = None,
 ) -> None:
     """Reported terms without a code, with the nearest terms of your own dictionaries and their scores.
 
@@ -189,17 +192,23 @@ def codes(
     from stormwatch.safety.coding import drug_matches, propose, read_meddra, read_whodrug
 
     dictionary = None if meddra is None else read_meddra(meddra)
+    drugs = None if whodrug is None else read_whodrug(whodrug, version="")
     missing = 0
     for case in cases(file):
         for one in propose(case, dictionary):
             missing += 1
             typer.echo(f"{one.path} {one.element}: {one.words}: {one.text}")
-        if whodrug is not None:
-            for path, words, found in drug_matches(case, read_whodrug(whodrug, version="")):
-                near = "; ".join(f"{match.name} ({match.score:.0f})" for match in found) or "no name is near"
-                typer.echo(f"{path}: {words}: {near}")
+        if drugs is not None:
+            for path, words, found in drug_matches(case, drugs):
+                typer.echo(f"{path}: {words}: {_near(drugs, found)}")
     if missing:
         raise CheckFailed(f"{missing} reported terms have no code")
+
+
+def _near(drugs: WhoDrug, found: tuple[Match, ...]) -> str:
+    """The nearest names, each with its code and its score."""
+    codes = {one.name: one.code for match in found if (one := drugs.named(match.name)) is not None}
+    return "; ".join(f"{match.name} ({codes[match.name]}, {match.score:.0f})" for match in found) or "no name is near"
 
 
 def _shown(held: object) -> str:
@@ -226,8 +235,8 @@ def _drafted(path: Path) -> CaseFile:
 
 def register(app: typer.Typer) -> None:
     """Put every command that works on drafted cases under ``stormwatch case``."""
-    from stormwatch.cli import case_export, case_store
+    from stormwatch.cli import case_export, case_reply, case_store
 
-    for command in (new, edit, assess, narrate, codes, diff, case_export.export):
+    for command in (new, edit, assess, narrate, codes, diff, case_export.export, case_reply.reply):
         app.command()(command)
     app.add_typer(case_store.app, name="store")

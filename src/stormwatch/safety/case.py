@@ -14,6 +14,15 @@ from typing import Any
 Notes = dict[str, dict[str, str | None]]
 
 
+def absent(number: str) -> str:
+    """The number of the group that holds what a message says of a group it refers to and does not have.
+
+    >>> absent("G.k")
+    'G.k@absent'
+    """
+    return f"{number}@absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """What stands at one element: a value, or the null flavour that says why there is none.

@@ -25,6 +25,9 @@ _PERSONAL = ("C.2.r.1.", "C.2.r.2.", "FDA.C.2.r.2.", "C.3.3.", "C.3.4.1", "C.3.4
              "C.3.4.7", "C.3.4.8", "D.1", "D.2.1", "D.10.1", "D.10.2.1")  # fmt: skip
 _NOT_PERSONAL = re.compile(r"D\.10(?:\.[^12].*|\.2\.2.*)|D\.1[12].*")
 _NUMBERS = ("C.1.1", "C.1.8.1", "C.3.2")
+# Days of the report, not of the patient.
+_OF_THE_REPORT = ("C.", "N.", "FDA.C.")
+_OF_A_DOCUMENT = "SW.expected"
 _GONE = ("C.1.6.1.r", "C.1.9.1.r", "C.1.10.r")
 _ATTACHED = re.compile(r"C\.4\.r\.2.*")
 _WITHOUT_NAME = "masked"
@@ -45,8 +48,10 @@ def redacted(case: Group, *, dates: Dates = "years", number: str = _WITHOUT_NAME
     Args:
         case: as it stands.
         dates: ``years`` leaves the year of each date; ``offsets`` puts days since the first dose of the first suspect
-            drug (or, without one, since the first reaction), such as ``day 12``. Only years make a message that can
-            be read as E2B(R3); the dates it asks for to the day are then too short for an authority.
+            drug (or, without one, since the first reaction), such as ``day 12``. Days that others know or can look up
+            (of the report, of a label that is cited) are years all the same: one of them beside its offset would give
+            away every other date. Only years make a message that can be read as E2B(R3); the dates it asks for to the
+            day are then too short for an authority.
         number: what stands for the numbers of the case and the name of the sender, which a message must have.
 
     >>> case = Group("case").set("D.1", "A.B.").set("D.2.2a", "44").set("D.2.2b", "a")
@@ -65,6 +70,8 @@ class _Redaction:
         self._removed: list[Removed] = []
         self._zero = _day_zero(case)
         self._known = _known(case)
+        self._days = _clinical_days(case)
+        self._public = _public_days(case)
 
     def done(self) -> tuple[Group, tuple[Removed, ...]]:
         for name in _GONE:
@@ -94,7 +101,7 @@ class _Redaction:
             del group.fields[element]
             self._removed.append(Removed(path, "attached document"))
         elif _is_date(element, held.value):
-            group.fields[element] = Field(self._date(held.value))
+            group.fields[element] = Field(self._date(element, held.value))
             self._removed.append(Removed(path, "exact date"))
         elif _is_text(element):
             self._text(group, element, path, held.value)
@@ -104,13 +111,17 @@ class _Redaction:
         group.fields[element] = Field(made.text)
         self._removed += [Removed(path, kind, count) for kind, count in sorted(made.removed.items())]
 
-    def _date(self, value: str) -> str:
+    def _date(self, element: str, value: str) -> str:
         moment = earliest(value)
-        if self._dates == "offsets" and len(value) >= 8 and moment is not None and self._zero is not None:
-            return f"day {(moment.date() - self._zero).days}"
-        return value[:4]
+        if moment is None or len(value) < 8 or element.startswith(_OF_THE_REPORT):
+            return value[:4]
+        return self._day(moment.date())
 
     def _told(self, day: date) -> str:
+        among = bool(self._days) and self._days[0] <= day <= self._days[-1]
+        return self._day(day) if among and day not in self._public else str(day.year)
+
+    def _day(self, day: date) -> str:
         if self._dates == "offsets" and self._zero is not None:
             return f"day {(day - self._zero).days}"
         return str(day.year)
@@ -164,6 +175,31 @@ def _day_zero(case: Group) -> date | None:
     starts = [one for one in starts if one and len(one) >= 8] or [one.get("E.i.4") for one in case.each("E.i")]
     moments = [moment for one in starts if one and (moment := earliest(one)) is not None]
     return min(moments, default=datetime.max).date() if moments else None
+
+
+def _clinical_days(case: Group) -> list[date]:
+    """The whole days in fields about the patient, in order."""
+    days = []
+    for path, held in fields(case):
+        element = path.rpartition("/")[2]
+        if held.value and len(held.value) >= 8 and _is_date(element, held.value):
+            moment = None if element.startswith(_OF_THE_REPORT) else earliest(held.value)
+            days += [] if moment is None else [moment.date()]
+    return sorted(days)
+
+
+def _public_days(case: Group) -> set[date]:
+    """The days that stand in what is cited of reference documents."""
+    days: set[date] = set()
+
+    def note(day: date) -> str:
+        days.add(day)
+        return ""
+
+    for path, held in fields(case):
+        if held.value and path.rpartition("/")[2].startswith(_OF_A_DOCUMENT):
+            scrub(held.value, dated=note)
+    return days
 
 
 def _known(case: Group) -> list[str]:

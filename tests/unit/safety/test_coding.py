@@ -109,3 +109,72 @@ def test_drugs_are_matched_in_a_table_of_the_users_own(tmp_path):
     path.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="column"):
         read_whodrug(path, version="invented")
+
+
+# Names and codes are invented. The text lays its columns out by their widths: record number 6, sequences 2 and 3, check
+# digit 1, designation 1, year 2, source 4, country 3, company 5, ingredients 2, salt 1, then the name.
+DRUGS = [
+    ("000001", "01", "001", "Inventumab"),
+    ("000001", "01", "A3D", "STORMEX, new"),
+    ("000002", "02", "001", "Other"),
+]
+CLASSES = [("000001", "01", "001", "L01XX99"), ("000001", "01", "001", "L04AA99"), ("000002", "02", "001", "N02BA")]
+
+
+def b3_as_text(folder):
+    lines = [f"{one}{two}{three}4N24SRC USA12345 1 {name}".ljust(1530) for one, two, three, name in DRUGS]
+    assert all(line[30] != " " for line in lines)
+    (folder / "DD.txt").write_text("\r\n".join(lines), encoding="utf-8", newline="")
+    classes = [f"{one}{two}{three}4{atc:<7}241Y" for one, two, three, atc in CLASSES]
+    (folder / "DDA.txt").write_text("\n".join(classes) + "\n", encoding="utf-8")
+
+
+def b3_as_columns(folder):
+    rows = [f'"{one}","{two}","{three}",4,N,24,SRC,USA,12345,1,,"{name}"' for one, two, three, name in DRUGS]
+    (folder / "DD.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    rows = [f'"{one}","{two}","{three}",4,"{atc}",24,1,Y' for one, two, three, atc in CLASSES]
+    (folder / "DDA.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def c3_as_columns(folder):
+    rows = [f'17,8,"{one}","{two}","{three}",9,Y,1,"{name}"' + "," * 13 for one, two, three, name in DRUGS]
+    (folder / "MP.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("lay_out", "atc"), [(b3_as_text, True), (b3_as_columns, True), (c3_as_columns, False)])
+def test_the_files_of_whodrug_are_read(lay_out, atc, tmp_path):
+    lay_out(tmp_path)
+    held = read_whodrug(tmp_path, version="invented")
+    assert sorted((one.code, one.name) for one in held.drugs.values()) == [
+        ("00000101001", "Inventumab"),
+        ("00000101A3D", "STORMEX, new"),
+        ("00000202001", "Other"),
+    ]
+    found = held.named("inventumab")
+    assert found is not None
+    assert found.atc == ("L01XX99; L04AA99" if atc else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DD.txt", "0000010100\n"),
+        ("DD.txt", "Inventumab, 000001 01 001\n"),
+        ("DD.txt", "00000101001                   \n"),
+        ("DD.csv", "1,1,1,4,N,24,SRC,USA,12345,1,,Inventumab\n"),
+        ("DD.csv", "000001,01,001,Inventumab\n"),
+        ("MP.csv", "17;8;000001;01;001;9;Y;1;Inventumab\n"),
+    ],
+)
+def test_whodrug_in_another_layout_is_refused_with_its_line(name, text, tmp_path):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=rf"{name}: line 1"):
+        read_whodrug(tmp_path, version="invented")
+
+
+def test_a_folder_without_whodrug_or_in_another_encoding_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"DD\.csv"):
+        read_whodrug(tmp_path, version="invented")
+    (tmp_path / "DD.txt").write_bytes(b"00000101001" + b" " * 19 + b"Invent\xfcmab\n")
+    with pytest.raises(InputError, match="UTF-8"):
+        read_whodrug(tmp_path, version="invented")

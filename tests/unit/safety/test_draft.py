@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -307,3 +308,12 @@ def test_a_reaction_seen_for_less_than_a_day_has_no_outcome_yet():
         facts = [measured("temperature", 39, 20 + step) for step in range(0, hours + 1, 2)]
         made = draft(sw.follow(record([given("blinatumomab", 0, running=True), *facts])))
         assert value(made, "E.i[crs]/E.i.7") == expected
+
+
+def test_a_dose_without_a_time_is_treatment_and_never_called_premedication():
+    """The restated report gives dexamethasone against the reaction, and no times: hours before a dose are not known."""
+    report = Path(__file__).resolve().parents[3] / "examples" / "case-report.txt"
+    made = draft(sw.follow(sw.read(report), suspect="blinatumomab"), suspect="blinatumomab")
+    assert [one.id for one in made.case.each("SW.treatment")] == ["tocilizumab", "dexamethasone"]
+    assert [one.id for one in made.case.each("G.k")] == ["blinatumomab"]
+    assert not [held.value for _, held in fields(made.case) if "Premedication" in (held.value or "")]

@@ -16,6 +16,8 @@ from stormwatch.safety.completion import completed
 from stormwatch.safety.e2b.check import check
 from stormwatch.safety.e2b.reader import read
 from stormwatch.safety.exporting import as_message, export
+from stormwatch.safety.forms import cioms
+from stormwatch.safety.forms.boxes import boxes
 from stormwatch.safety.forms.cioms import checks, filled, html, pdf
 from stormwatch.safety.forms.fhir import bundle
 from stormwatch.safety.forms.series import COLUMNS, series
@@ -120,6 +122,24 @@ def test_a_long_narrative_goes_on_to_a_numbered_sheet_in_full(drafted):
     assert box.text.endswith("… (continuation 1)")
     assert box.more.endswith((case.get("H.1") or "nothing")[-40:])
     assert page.count('class="sheet"') == sum(bool(one.more) for one in filled(case))
+
+
+def test_dates_are_not_broken_over_two_lines_and_nothing_else_is_marked():
+    case = Group("case").set("D.7.2", "<b>Seen 12-MAR-2024 & later</b>")
+    assert '&lt;b&gt;Seen <span class="date">12-MAR-2024</span> &amp; later&lt;/b&gt;' in html(case)
+
+
+@pytest.mark.parametrize(("more", "pages"), [(0, 1), (40, 2)])
+def test_the_form_is_one_page_however_full_and_the_sheets_follow_each_other(more, pages, monkeypatch):
+    from weasyprint import HTML
+
+    long = "words and 12-MAR-2024 " * 80
+    titles = [(number, title) for number, title, _ in boxes(Group("case"))]
+    full = [
+        (number, title, long[: cioms.ROOM[number] + more] if number in cioms.ROOM else "") for number, title in titles
+    ]
+    monkeypatch.setattr(cioms, "boxes", lambda _: full)
+    assert len(HTML(string=html(Group("case"))).render().pages) == pages
 
 
 def test_what_a_case_holds_is_escaped():

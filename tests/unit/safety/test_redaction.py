@@ -1,18 +1,19 @@
 """De-identification: no date finer than a year, no identifier, and a list that says so without showing them."""
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormwatch.safety.case import Group
+from stormwatch.safety.case import Field, Group
 from stormwatch.safety.casefile import cases
 from stormwatch.safety.completion import completed
 from stormwatch.safety.e2b.elements import elements
 from stormwatch.safety.exporting import export
-from stormwatch.safety.paths import fields
+from stormwatch.safety.paths import fields, place
 from stormwatch.safety.redaction import redacted
 from stormwatch.safety.scrub import scrub
 
@@ -157,3 +158,26 @@ def test_an_export_is_redacted_unless_it_is_told_not_to_be(drafted):
     assert "20231228" not in hidden
     assert "US-EXAMPLE-1" in shown.content.decode()
     assert shown.removed == ()
+
+
+def test_days_that_can_be_looked_up_are_never_offsets(drafted):
+    """The day of the report and the date of a label are known: beside an offset they would give the others away."""
+    case = completed(deepcopy(drafted.case))
+    case.set("C.1.2", "20261124101010+0000").set("C.1.4", "20240301")
+    last = (date(2024, 1, 24) - date(2023, 11, 6)).days  # the end of the example's record, from its first dose
+    made, _ = redacted(case, dates="offsets")
+    assert (made.get("C.1.2"), made.get("C.1.4")) == ("2026", "2024")
+    told = [held.value or "" for _, held in fields(made)]
+    offsets = [int(one) for text in told for one in re.findall(r"\bday (-?\d+)", text)]
+    assert offsets
+    assert max(offsets) <= last
+    assert any("openFDA shows an update of 2026)" in text for text in told)
+
+
+def test_the_date_of_a_label_within_the_course_is_a_year_too(drafted):
+    case = deepcopy(drafted.case)
+    at = next(path for path, _ in fields(case) if path.endswith("SW.expected.cited"))
+    place(case, at, Field("Invented label of 2023-12-20"))
+    case.set("H.1", "By the label of 20 December 2023 it was expected; it began on 2023-12-27.")
+    made, _ = redacted(case, dates="offsets")
+    assert made.get("H.1") == "By the label of 2023 it was expected; it began on day 51."

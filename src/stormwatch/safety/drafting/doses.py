@@ -10,6 +10,7 @@ from stormwatch.course.amounts import milligrams
 from stormwatch.course.infusions import Infusion
 from stormwatch.facts import Exposure, plain
 from stormwatch.safety.drafting.pen import Drafting, Place
+from stormwatch.safety.e2b.routes import route_code
 
 _LONGEST = 8
 
@@ -84,15 +85,3 @@ def _words(place: Place, text: str, facts: Sequence[Exposure]) -> None:
         route = routes.pop()
         place.put("G.k.4.r.10.1", route[:60], "As recorded.", facts)
         place.put("G.k.4.r.10.2b", route_code(route), "The EDQM code of the route as recorded.", facts)
-
-
-def route_code(text: str) -> str | None:
-    """The EDQM code of a route, or None when it is not among those confirmed.
-
-    >>> route_code("intravenous"), route_code("into the left hand")
-    ('ROA-20045000', None)
-    """
-    from stormwatch.safety.e2b.elements import codes
-
-    words = text.casefold().removesuffix(" use").removesuffix(" route").strip()
-    return next((code for code, meaning in codes("route").items() if meaning.casefold() == words), None)

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from stormwatch import terms
-from stormwatch.course.dechallenge import is_premedication
 from stormwatch.course.infusions import DrugCourse, Infusion
 from stormwatch.facts import Exposure, plain
 from stormwatch.safety.drafting.doses import put_infusion, put_run, runs
 from stormwatch.safety.drafting.events import Event
 from stormwatch.safety.drafting.knowledge import indications
 from stormwatch.safety.drafting.pen import Drafting, Place
-from stormwatch.safety.drafting.roles import WHY_TREATMENT, Roles, by_drug
+from stormwatch.safety.drafting.roles import WHY_TREATMENT, Roles, by_drug, is_premedication
 
 _DAY = timedelta(days=1)
 
@@ -44,7 +43,7 @@ def put_concomitants(drafting: Drafting, roles: Roles) -> None:
         _name(place, doses[0])
         for run in runs(doses):
             put_run(drafting, place, run)
-        before = [one for one in doses if is_premedication(one, drafting.course.drugs)]
+        before = [one for one in doses if is_premedication(one, drafting.course)]
         if before:
             why = "Given within hours before an infusion of a suspect drug (the course's window for premedication)."
             place.put("G.k.11", f"Premedication: {len(before)} of {len(doses)} doses.", why, before)

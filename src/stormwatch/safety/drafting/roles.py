@@ -8,7 +8,7 @@ from datetime import datetime
 
 from stormwatch import terms
 from stormwatch.course.challenge import window
-from stormwatch.course.dechallenge import is_premedication
+from stormwatch.course.dechallenge import is_premedication as is_in_the_window
 from stormwatch.course.follow import Course
 from stormwatch.facts import Exposure
 from stormwatch.safety.drafting.events import Event
@@ -37,6 +37,12 @@ def roles(course: Course, events: Sequence[Event]) -> Roles:
     )
 
 
+def is_premedication(dose: Exposure, course: Course) -> bool:
+    """Whether a dose is known to be premedication: hours decide it, so a dose dated to the day or not at all is not."""
+    known = dose.time.latest - dose.time.earliest < window("premedication").span
+    return known and is_in_the_window(dose, course.drugs)
+
+
 def by_drug(doses: Iterable[Exposure]) -> dict[str, list[Exposure]]:
     """Doses by drug, in the order of the first dose of each."""
     found: dict[str, list[Exposure]] = {}
@@ -53,7 +59,7 @@ def _treating(course: Course, events: Sequence[Event]) -> Iterable[Exposure]:
     against = window("treatment").drugs | terms.drugs_in_class("antipyretic")
     for one in course.treatments:
         during = any(_within(one.time.latest, event, course) for event in events)
-        if during and one.drug in against and not is_premedication(one, course.drugs):
+        if during and one.drug in against and not is_premedication(one, course):
             yield one
 
 
@@ -69,6 +75,6 @@ def _going_on(course: Course, treating: set[int]) -> Iterable[Exposure]:
         moment = one.time.latest
         if id(one) in treating:
             last[one.drug] = moment
-        elif one.drug in last and moment - last[one.drug] <= span and not is_premedication(one, course.drugs):
+        elif one.drug in last and moment - last[one.drug] <= span and not is_premedication(one, course):
             last[one.drug] = moment
             yield one

@@ -39,6 +39,11 @@ class MessageReply:
     def is_accepted(self) -> bool:
         return self.code == "CA"
 
+    @property
+    def meaning(self) -> str:
+        """The code in words."""
+        return _CODES.get(self.code, "unknown code")
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:

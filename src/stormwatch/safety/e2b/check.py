@@ -51,6 +51,15 @@ def check(
     return list(stream_check(source, form=form, at=at, initial=initial))
 
 
+def form_of(source: Source) -> str:
+    """Whose rules a file is checked by unless somebody says otherwise: ``fda`` where it is addressed to FDA.
+
+    Raises:
+        InputError: as for ``check``.
+    """
+    return _form(header(source))
+
+
 def stream_check(
     source: Source, *, form: str | None = None, at: datetime | None = None, initial: bool | None = None
 ) -> Iterator[Finding]:
@@ -78,6 +87,10 @@ def check_batch(
     return list(_all(batch.header, batch.messages, form, at, initial))
 
 
+def _form(head: Group) -> str:
+    return "fda" if (head.get("N.1.4") or "").startswith(_POST) else "icsr"
+
+
 def _is_large(path: Path) -> bool:
     try:
         return path.stat().st_size > _HELD_AT_ONCE
@@ -90,10 +103,9 @@ def _all(
 ) -> Iterator[Finding]:
     if form is not None and form not in FORMS:
         raise UsageError(f"{form!r} is no form; the forms are {' and '.join(FORMS)}")
-    own = "fda" if (head.get("N.1.4") or "").startswith(_POST) else "icsr"
     # A date is later than the transmission only if it is later than the latest moment that may have been.
     now = at.astimezone(UTC) if at else latest(head.get("N.1.5"))
-    terms = Terms(form or own, now, initial)
+    terms = Terms(form or _form(head), now, initial)
     yield from _group((head,), (1,), terms, 0)
     said: set[str] = set()
     for index, message in enumerate(messages, start=1):
@@ -145,7 +157,7 @@ def _group(trail: Trail, indices: tuple[int, ...], terms: Terms, index: int) -> 
             yield finding_at(f"{_family(element)}.{kind}", number, "reject", text, trail, indices, index)
     for element, rule in _needed(group.number, _route(trail, terms)):
         if element.number not in group.fields:
-            text = f"missing: {element.title.lower()}"
+            text = f"missing: {element.words}"
             yield finding_at(rule, element.number, "reject", text, trail, indices, index)
     yield from _unknown(group, index)
     yield from _systems(trail, indices, index)

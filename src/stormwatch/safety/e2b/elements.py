@@ -42,6 +42,15 @@ class Element:
     home: tuple[str, ...]
 
     @property
+    def words(self) -> str:
+        """The title within a sentence.
+
+        >>> element("E.i.2.1a").words, element("D.8.r.2b").words
+        ('reaction, MedDRA version', 'past drug, MPID')
+        """
+        return self.title if self.title[:2].isupper() else self.title[0].lower() + self.title[1:]
+
+    @property
     def is_regional(self) -> bool:
         return self.number.startswith("FDA.")
 
@@ -81,15 +90,16 @@ def codes(name: str) -> Mapping[str, str]:
     'fatal'
     """
     if name in ("country", "country-iso"):
-        held = dict(_toml("countries")["codes"])
+        held = dict(table("countries")["codes"])
         return MappingProxyType({code: text for code, text in held.items() if name == "country" or code != "EU"})
-    if name == "language":
-        return MappingProxyType(_toml("languages")["codes"])
-    return MappingProxyType(_toml("codes")[name]["codes"])
+    if name in ("language", "route"):
+        return MappingProxyType(table(f"{name}s")["codes"])
+    return MappingProxyType(table("codes")[name]["codes"])
 
 
 @cache
-def _toml(name: str) -> dict[str, Any]:
+def table(name: str) -> dict[str, Any]:
+    """A file of codes as it stands: ``codes``, ``countries``, ``languages`` or ``routes``."""
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 

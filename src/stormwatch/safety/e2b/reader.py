@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stormwatch.errors import InputError
-from stormwatch.safety.case import Batch, Field, Group, Message, Unknown
+from stormwatch.safety.case import Batch, Field, Group, Message, Unknown, absent
 from stormwatch.safety.e2b.intervals import read_interval
 from stormwatch.safety.e2b.shape import HL7, XSI, Node, Slot, shape
 from stormwatch.safety.e2b.source import Source, elements, name, opened, release
@@ -242,6 +242,7 @@ def _target(found: Node, child: Any, group: Group) -> Group | None:
         held = target.groups.setdefault(number, [])
         if number in refs:
             target = next((one for one in held if one.id and one.id == refs[number]), None)
+            target = target or _stray(group, number, refs[number], child.sourceline)
         elif number == "G.k.9.i":
             target = _pair(held, refs["E.i"], child.sourceline)
         else:
@@ -250,6 +251,15 @@ def _target(found: Node, child: Any, group: Group) -> Group | None:
     if target is None or SEEN in target.notes.get(found.key, ()) or not found.numbers.isdisjoint(target.fields):
         return None
     return target
+
+
+def _stray(group: Group, number: str, reference: str | None, line: int) -> Group | None:
+    """A group for what is said of a drug the case does not have: known, and never taken for one of its drugs."""
+    if not reference:
+        return None
+    stray = group.add(absent(number), id=reference)
+    stray.line = line
+    return stray
 
 
 def _pair(held: list[Group], reaction: str | None, line: int) -> Group:

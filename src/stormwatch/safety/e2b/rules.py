@@ -58,10 +58,21 @@ def rules() -> tuple[Rule, ...]:
     return (*single, *(rule for table in tables["pair"] for rule in _pair(table)))
 
 
-@lru_cache(maxsize=1)
-def undecided() -> dict[str, str]:
-    """The rules no file can decide, with what they ask."""
-    return dict(_tables()["undecided"])
+def undecided(form: str = "fda", *, initial: bool | None = True) -> dict[str, str]:
+    """The rules that are not decided, with what they ask: those no file can decide, and those nobody told enough for.
+
+    All are FDA's, so under ``icsr`` there are none. Without ``initial`` the rules on first submissions are open.
+
+    >>> sorted(undecided())
+    ['R0105', 'R0106', 'W0008', 'W0009', 'W0012']
+    >>> undecided("icsr", initial=None)
+    {}
+    """
+    if form == "icsr":
+        return {}
+    untold = "whether the case is submitted for the first time decides it; say so"
+    told = {} if initial is not None else {rule.id: untold for rule in rules() if rule.initial}
+    return {**_tables()["undecided"], **told}
 
 
 def _tables() -> dict[str, Any]:
@@ -91,7 +102,7 @@ def _pair(table: dict[str, Any]) -> list[Rule]:
     found = []
     for id_, number, other in zip(table["ids"], (table["a"], table["b"]), (table["b"], table["a"]), strict=True):
         if id_:
-            text = f"given together with {other} ({elements()[other].title.lower()}), or not at all"
+            text = f"given together with {other} ({elements()[other].words}), or not at all"
             parts = {"when": [[other, "present"]], "then": [[number, "present"]]}
             found.append(_rule({"id": id_, "element": number, "ich": True, "text": text, **parts}))
     return found

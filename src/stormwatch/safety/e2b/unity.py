@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from stormwatch.safety.case import Field
+from stormwatch.safety.case import Field, absent
 from stormwatch.safety.e2b.elements import elements
 from stormwatch.safety.e2b.findings import Finding, Trails, finding_at
 from stormwatch.safety.e2b.rules import Trail
@@ -39,6 +39,10 @@ def identities(trails: Trails, index: int) -> Iterator[Finding]:
                 text = "has no identity" if not identity else "has the same identity as another"
                 text += ", so what refers to it cannot be told apart"
                 yield Finding("ICH.identity", number, "warn", text, "", trail[-1].line, index)
+    for trail, _ in trails.get(absent("G.k"), ()):
+        text = "said of a drug the case does not have; kept as it is"
+        for number in (number for group in trail[-1].walk() for number in group.fields):
+            yield Finding("ICH.reference", number, "warn", text, "", trail[-1].line, index)
     reactions = {trail[-1].id for trail, _ in trails.get("E.i", ())}
     for trail, indices in trails.get("G.k.9.i", ()):
         assessed = trail[-1].get("G.k.9.i.1")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from stormwatch.errors import UsageError
-from stormwatch.safety.case import Batch, Group, Message
+from stormwatch.safety.case import Batch, Group, Message, absent
 from stormwatch.safety.e2b.intervals import interval_text
 from stormwatch.safety.e2b.reader import ABSENT, CHOSEN, MESSAGE
 from stormwatch.safety.e2b.shape import XSI, Node, Slot, shape
@@ -159,7 +159,7 @@ class _Pen:
             return
         if not self._allowed(child.group[-1]):
             return
-        for inner in _reach(child.group, (*trail, group)):
+        for inner in _reach(child.group, (*trail, group), strays=child.keyed):
             if child.keyed and not _has_own(child, inner[-1]):
                 continue
             text, _ = self._element(child, inner[-1], inner[:-1], mark)
@@ -167,13 +167,16 @@ class _Pen:
                 yield text, True
 
 
-def _reach(path: tuple[str, ...], trail: tuple[Group, ...]) -> Iterator[tuple[Group, ...]]:
-    """Every group at the end of the path, each with the groups it stands in."""
+def _reach(path: tuple[str, ...], trail: tuple[Group, ...], *, strays: bool) -> Iterator[tuple[Group, ...]]:
+    """Every group at the end of the path, each with the groups it stands in.
+
+    ``strays`` adds what is said of groups that are not there; such a group is referred to, and not written itself.
+    """
     if not path:
         yield trail
         return
-    for held in trail[-1].each(path[0]):
-        yield from _reach(path[1:], (*trail, held))
+    for held in (*trail[-1].each(path[0]), *(trail[-1].each(absent(path[0])) if strays else ())):
+        yield from _reach(path[1:], (*trail, held), strays=strays)
 
 
 def _has_own(node: Node, group: Group) -> bool:
@@ -210,7 +213,7 @@ def _identity(slot: Slot, trail: tuple[Group, ...]) -> str | None:
     if slot.kind == "id":
         return trail[-1].id or None
     for group in reversed(trail):
-        if group.number == slot.number:
+        if group.number in (slot.number, absent(slot.number)):
             return group.id or None
         if slot.number == "E.i" and group.number == "G.k.9.i":
             return group.get("G.k.9.i.1")

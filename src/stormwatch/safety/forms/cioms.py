@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,10 @@ from stormwatch.safety.forms.boxes import boxes
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 DASHES = "---"
+_DATE = re.compile(r"\b\d{2}-[A-Z]{3}-\d{4}\b")
 # How many characters a box holds on the form; ours, by its size on A4.
 ROOM = {"7+13": 1100, "14": 150, "15": 150, "16": 80, "17": 110, "18": 150, "19": 90, "22": 420, "23": 330, "24a": 120,
         "26": 160}  # fmt: skip
@@ -49,7 +52,9 @@ def filled(case: Group) -> tuple[Box, ...]:
 def html(case: Group) -> str:
     """The form as one page of HTML for A4; every value is escaped."""
     held = {one.number: one for one in filled(case)}
-    page: str = _template().render(b=held, sheets=[one for one in held.values() if one.more], checks=checks(case))
+    number = held["24b"].more or held["24b"].text
+    sheets = [one for one in held.values() if one.more]
+    page: str = _template().render(b=held, number=number, sheets=sheets, checks=checks(case))
     return page
 
 
@@ -110,9 +115,17 @@ def _fitted(text: str, room: int) -> tuple[str, str]:
     return text[: cut if cut > 0 else room].rstrip(), text
 
 
+def _whole_dates(text: str) -> Markup:
+    """The text, escaped, with dates that are not broken over two lines."""
+    from markupsafe import Markup, escape
+
+    return Markup(_DATE.sub(r'<span class="date">\g<0></span>', str(escape(text))))
+
+
 @cache
 def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["dates"] = _whole_dates
     return environment.from_string(Path(__file__).with_name("cioms.html.j2").read_text(encoding="utf-8"))

@@ -179,13 +179,3 @@ def test_a_batch_is_streamed_message_by_message(marketed):
     xml = write(batch)
     assert list(stream(xml)) == batch.messages
     assert header(xml) == batch.header
-
-
-def test_a_reference_that_leads_nowhere_is_kept(marketed):
-    xml = write(marketed).replace(
-        b'productUseReference classCode="SBADM" moodCode="EVN">\n<id root="d-1"',
-        b'productUseReference classCode="SBADM" moodCode="EVN">\n<id root="none"',
-    )
-    batch = read(xml)
-    assert batch.unknown_count() == 2
-    assert canonical(write(batch)) == canonical(xml)

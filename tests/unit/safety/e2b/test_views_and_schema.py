@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from stormwatch.cli.case import app
 from stormwatch.errors import CheckFailed, InputError, UsageError
 from stormwatch.safety.case import Batch
+from stormwatch.safety.casefile import CaseFile
+from stormwatch.safety.casefile import save as save_case
 from stormwatch.safety.e2b.acknowledgements import join, read_acknowledgement
 from stormwatch.safety.e2b.saving import save
 from stormwatch.safety.e2b.schema import validate
@@ -120,8 +122,33 @@ def test_a_schema_that_cannot_be_used_is_named(content, message, tmp_path):
 def test_check_prints_nothing_wrong_and_what_it_cannot_tell(message):
     done = run("check", message)
     assert done.exit_code == 0
-    assert done.stdout == "0 would be rejected, 0 warned of.\n"
+    assert done.stdout == (
+        "0 would be rejected, 0 warned of.\nRules of ICH and FDA. 7 rules were not decided, listed on stderr.\n"
+    )
     assert "not decided, R0105" in done.stderr
+
+
+def test_a_check_says_whose_rules_it_applied_and_how_many_it_could_not_decide(message):
+    assert run("check", message).stderr.count("not decided, ") == 7
+    told = run("check", message, "--follow-up")
+    assert "5 rules were not decided" in told.stdout
+    assert told.stderr.count("not decided, ") == 5
+    alone = run("check", message, "--form", "icsr")
+    assert "Rules of ICH alone" in alone.stdout
+    assert "0 rules were not decided." in alone.stdout
+    assert alone.stderr == ""
+    as_data = run("check", message, "--format", "json")
+    assert json.loads(as_data.stdout) == []
+    assert "7 rules were not decided" in as_data.stderr
+
+
+def test_a_draft_is_checked_without_lines_it_does_not_have(drafted, tmp_path):
+    path = tmp_path / "case.json"
+    save_case(CaseFile(drafted), path)
+    done = run("check", path)
+    assert isinstance(done.exception, CheckFailed)
+    assert "missing: reaction, MedDRA version  (message 1)" in done.stdout
+    assert ", line " not in done.stdout
 
 
 def test_check_of_a_case_that_would_be_rejected_ends_with_5(marketed, message):
