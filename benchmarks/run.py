@@ -53,6 +53,7 @@ def main() -> None:
         write_patient(path)
         processes(path)
         inside(path)
+    course()
 
 
 def write_patient(path: Path) -> None:
@@ -99,6 +100,21 @@ def inside(path: Path) -> None:
         instrument = sw.instrument(name)
         moments = len(track(instrument, Readings(timeline), end).moments)
         show(f"{name} ({moments} changes)", lambda i=instrument: track(i, Readings(timeline), end), 5)
+
+
+def course() -> None:
+    """The course of a patient with a long stay: many doses of many drugs beside the values of a monitor."""
+    import stormwatch as sw
+    from stormwatch import terms
+    from stormwatch.testing.records import given, measured, record
+
+    drugs = sorted(terms.drugs())
+    names = ("temperature", "ferritin", "platelets", "crp")
+    values = [measured(names[n % 4], 30 + n * 7919 % 60, n / 20) for n in range(28_000)]
+    doses = [given(drugs[n % len(drugs)], n / 15) for n in range(22_000)]
+    stay = record([*values, *doses, given("blinatumomab", 0)])
+    print("\nA long stay")
+    show("follow 50,001 facts, 22,001 of them doses", lambda: sw.follow(stay, suspect="blinatumomab"), 1)
 
 
 def show(what: str, work: Callable[[], object], times: int) -> None:

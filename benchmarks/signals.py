@@ -87,7 +87,7 @@ def run(reports: int, engine: str, peer: str | None) -> None:
 
 def warm(engine: str) -> None:
     """Compile before the clock starts."""
-    few = Mentions.of([1], [0])
+    few = Mentions(np.array([1, 1], np.int32), np.array([1, 0], np.int32))
     count(few, few, engine="numpy" if engine == "numpy" else "numba")
 
 

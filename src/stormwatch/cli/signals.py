@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +38,7 @@ Back = Annotated[
 ]
 Strata = Annotated[str, typer.Option(help="Adjust for these: age, sex, year.")]
 Medical = Annotated[Path | None, typer.Option("--meddra", help="Folder MedAscii of your own MedDRA copy.")]
+RequireEbgm = Annotated[bool, typer.Option("--require-ebgm", help="No answer (exit 5) where EBGM is refused.")]
 MedicalVersion = Annotated[str, typer.Option("--meddra-version", help="Its version, as results will name it.")]
 
 
@@ -75,8 +76,12 @@ def pair(
     restricted: Annotated[str, typer.Option(help="Further backgrounds, comma-separated.")] = "",
     meddra: Medical = None,
     meddra_version: MedicalVersion = "version not stated",
+    require_ebgm: RequireEbgm = False,
 ) -> None:
     """One drug and one event: disproportion, cases, time to onset, outcomes.
+
+    Where the prior of EBGM does not converge, EBGM is refused: the answer and stderr say so, and the other measures
+    stand. With --require-ebgm such an answer is no answer: exit code 5.
 
     Example: stormwatch signals pair --db faers --drug blinatumomab --event hlh --restricted oncology
     """
@@ -97,6 +102,7 @@ def pair(
     table = [{"kind": kind, **row} for kind, row in rows if row] + [
         {"kind": "restricted", **r} for r in found["restricted"]
     ]
+    _refused([row["ebgm_refused"] for row in table], require_ebgm)
     _print(form, found, table, pair_text)
 
 
@@ -110,8 +116,11 @@ def scan(
     background: Back = "all",
     strata: Strata = "",
     least: Annotated[int, typer.Option(help="Leave out events with fewer reports.")] = 3,
+    require_ebgm: RequireEbgm = False,
 ) -> None:
     """One drug with every event that is reported with it, most disproportionate first.
+
+    Where the prior of EBGM does not converge, EBGM is refused, as for `signals pair`.
 
     Example: stormwatch signals scan --db faers --drug blinatumomab --format csv > scan.csv
     """
@@ -123,6 +132,7 @@ def scan(
     with Store(db) as store:
         chosen = _selection(roles, duplicates, background)
         found = measure(store, drug, selection=chosen, strata=_words(strata), least=least)
+    _refused([found["ebgm_refused"]], require_ebgm)
     _print(form, found, found["rows"], scan_text)
 
 
@@ -169,26 +179,32 @@ def series(
     background: Back = "all",
     meddra: Medical = None,
     meddra_version: MedicalVersion = "version not stated",
+    cell: Annotated[
+        str, typer.Option(help="a: drug and event; b: drug only; c: event only; d: neither. b to d are no cases.")
+    ] = "a",
     e2b: Annotated[Path | None, typer.Option(help="Write the cases as one E2B(R3) batch to this file.")] = None,
     sender: Annotated[str, typer.Option(help="Who sends the batch (N.1.3).")] = "",
     receiver: Annotated[str, typer.Option(help="Who receives it (N.1.4).")] = "",
 ) -> None:
-    """The cases of a pair, one by one; with --e2b also as E2B(R3).
+    """The cases of a pair, one by one, or the reports of another cell of its table; with --e2b also as E2B(R3).
 
     Example: stormwatch signals series --db faers --drug blinatumomab --event hlh --format json
     """
     _needs_extra()
-    from stormwatch.signals.series import series as cases
+    from stormwatch.signals.cells import CELLS
+    from stormwatch.signals.cells import cell as named
+    from stormwatch.signals.series import described, reports_of
     from stormwatch.signals.store import Store
-    from stormwatch.signals.text import series_text
 
+    which = named(cell)
+    _known_form(form)
     with Store(db) as store:
-        chosen = _selection(roles, duplicates, background)
-        found = cases(store, drug, event, selection=chosen, meddra=_meddra(meddra, meddra_version))
-    if e2b is not None:
-        _messages(found, e2b, sender, receiver)
-    flat = [{name: value for name, value in case.items() if not isinstance(value, list)} for case in found]
-    _print(form, found, flat, series_text)
+        chosen, own = _selection(roles, duplicates, background), _meddra(meddra, meddra_version)
+        numbers = reports_of(store, drug, event, chosen, own, which)
+        if e2b is not None:
+            _messages(list(described(store, numbers)), e2b, sender, receiver)
+        head = f"{len(numbers):,} " + ("cases" if which == "a" else f"reports: {CELLS[which]}")
+        _print_cases(form, head, described(store, numbers))
 
 
 def _messages(found: list[dict[str, Any]], target: Path, sender: str, receiver: str) -> None:
@@ -253,15 +269,59 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _refused(reasons: Sequence[str], required: bool) -> None:
+    """A refused EBGM is said plainly, and is an error where it was required."""
+    from stormwatch.errors import CheckFailed
+
+    for reason in dict.fromkeys(filter(None, reasons)):
+        if required:
+            raise CheckFailed(reason)
+        typer.echo(reason, err=True)
+
+
+def _known_form(form: str) -> None:
+    if form not in ("text", "json", "csv"):
+        raise UsageError(f"there is no format {form!r}; formats: text, json, csv")
+
+
+def _print_cases(form: str, head: str, cases: Iterable[dict[str, Any]]) -> None:
+    """Report by report, so that a cell of millions needs no memory."""
+    from stormwatch.signals.text import series_text
+
+    if form == "json":
+        comma = "["
+        for case in cases:
+            typer.echo(comma + json.dumps(case, ensure_ascii=False))
+            comma = ","
+        typer.echo("]" if comma == "," else "[]")
+    elif form == "csv":
+        _csv_lines({name: value for name, value in case.items() if not isinstance(value, list)} for case in cases)
+    else:
+        typer.echo(head)
+        for block in series_text(cases):
+            typer.echo(block)
+
+
+def _csv_lines(rows: Iterable[dict[str, Any]]) -> None:
+    """Rows that all have the columns of the first."""
+    import csv
+
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)
+
+
 def _print(form: str, payload: Any, table: Sequence[dict[str, Any]], as_text: Callable[[Any], str]) -> None:
     if form == "json":
         typer.echo(json.dumps(payload, ensure_ascii=False, indent=1))
     elif form == "csv":
         _csv(table)
-    elif form == "text":
-        typer.echo(as_text(payload))
     else:
-        raise UsageError(f"there is no format {form!r}; formats: text, json, csv")
+        _known_form(form)
+        typer.echo(as_text(payload))
 
 
 def _csv(table: Sequence[dict[str, Any]]) -> None:

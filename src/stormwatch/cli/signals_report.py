@@ -45,6 +45,8 @@ def report(
             restricted=_words(restricted),
             meddra=_own_meddra(meddra, meddra_version),
         )
+    for reason in dict.fromkeys(one["ebgm_refused"] for one in made["analyses"] if one["ebgm_refused"]):
+        typer.echo(reason, err=True)
     _write(output, _rendered(made, output.suffix))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def dechallenges(
     Args:
         episodes: those that were certainly there.
         drugs: the courses of the drugs under suspicion.
-        treatments: every other drug given.
+        treatments: every other drug given, in time order.
         tracks: the instruments along the timeline, by id.
         watched: the end of what can be seen: the data cut, or death before it.
 
@@ -81,14 +81,14 @@ def is_premedication(exposure: Exposure, drugs: Sequence[DrugCourse]) -> bool:
     if exposure.drug not in window("premedication").drugs:
         return False
     moment, span = exposure.time.latest, window("premedication").span
-    before = any(_within([one.start for one in drug.infusions], moment, moment + span) for drug in drugs)
+    before = any(_starts_within(drug, moment, moment + span) for drug in drugs)
     soon = any(timedelta() <= moment - hold.start < span for drug in drugs for hold in drug.holds)
     return before and not soon
 
 
-def _within(moments: Sequence[datetime], start: datetime, stop: datetime) -> bool:
-    place = bisect_left(moments, start)
-    return place < len(moments) and moments[place] <= stop
+def _starts_within(drug: DrugCourse, start: datetime, stop: datetime) -> bool:
+    place = bisect_left(drug.infusions, start, key=lambda one: one.start)
+    return place < len(drug.infusions) and drug.infusions[place].start <= stop
 
 
 def _dechallenge(
@@ -185,17 +185,22 @@ def _fell(episode: Episode, since: datetime, track: Track, until: datetime) -> d
     """When the score was last seen, if it was then certainly below the peak of the episode."""
     if episode.peak is None:
         return None
-    later = [m for m in track.moments if since < m.moment <= min(episode.stop, until) and m.score is not None]
-    last = later[-1] if later else None
-    fallen = last is not None and last.score is not None and last.score.high < episode.peak.low
-    return last.moment if last is not None and fallen else None
+    seen = bisect_right(track.moments, min(episode.stop, until), key=lambda one: one.moment)
+    last = track.moments[seen - 1] if seen else None
+    if last is None or last.moment <= since or last.score is None:
+        return None
+    return last.moment if last.score.high < episode.peak.low else None
 
 
 def _still_there(track: Track, since: datetime, until: datetime) -> bool:
     """Whether the criteria are certainly met on later facts alone: older ones only say how it was before."""
     timeline = track.now.timeline
-    later = tuple(fact for fact in timeline.facts if isinstance(fact, Exposure) or fact.time.earliest >= since)
-    alone = reference.assess(track.instrument, Readings(replace(timeline, facts=later)), until)
+    begin = bisect_left(timeline.facts, since, key=lambda fact: fact.time.latest)
+    end = bisect_right(timeline.facts, until, key=lambda fact: fact.time.latest)
+    before = tuple(fact for fact in timeline.exposures if fact.time.latest < since)
+    now = (fact for fact in timeline.facts[begin:end] if isinstance(fact, Exposure) or fact.time.earliest >= since)
+    later = (*before, *now)
+    alone = reference.assess(track.instrument, Readings(replace(timeline, facts=later), until), until)
     judge = next(judge for judge in judges() if judge.instrument == track.instrument.id)
     return answer(judge, Moment(until, alone.verdict, alone.score)) is Truth.MET
 
@@ -207,8 +212,9 @@ def _against(
     rule = window("treatment")
     assert change.at is not None
     start, stop = change.at - rule.span, followed.by or change.at + rule.span
-    for one in treatments:
-        if one.drug in rule.drugs and start <= one.time.latest < stop and not is_premedication(one, drugs):
+    first, end = (bisect_left(treatments, moment, key=lambda one: one.time.latest) for moment in (start, stop))
+    for one in treatments[first:end]:
+        if one.drug in rule.drugs and not is_premedication(one, drugs):
             yield one
 
 

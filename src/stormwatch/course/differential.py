@@ -21,10 +21,9 @@ from stormwatch.course.differential_file import (
     window_rule,
 )
 from stormwatch.course.episodes import Episode
-from stormwatch.course.evidence import deciding, item_answer
+from stormwatch.course.situations import answers
 from stormwatch.course.thinning import thinned
 from stormwatch.engines.readings import Readings, knowledge
-from stormwatch.engines.reasons import Because, because
 from stormwatch.explain.words import amount, fact_words, name_of
 from stormwatch.facts import Fact, Interval, Timeline, plain, usable_from
 from stormwatch.logic import nodes as n
@@ -152,19 +151,18 @@ def _worth(one: _Seen) -> str:
 
 def _seen(feature: Feature, record: Readings, start: datetime, stop: datetime) -> _Seen:
     node = node_of(feature)
-    reasons = list(_reasons(node, record, start, stop))
-    answer = _standing(feature, [item_answer(reason.value) for reason in reasons])
-    found = [reason for reason in reasons if item_answer(reason.value) is answer]
-    value = max((reason.value for reason in found), key=_height)
+    found = answers(node, record, start, stop)
+    answer = _standing(feature, [one.truth for one in found.given])
+    value = max((one.value for one in found.given if one.truth is answer), key=_height)
     if answer is Truth.UNKNOWN:
         touched = (fact for which in node.inputs for fact in _facts(record, which, start, stop))
         return _Seen(feature, answer, thinned(touched, node), value, tuple(_never(node, record, start, stop)))
-    return _Seen(feature, answer, thinned((fact for reason in found for fact in deciding(reason)), node), value)
+    return _Seen(feature, answer, thinned(found.facts[answer], node), value)
 
 
-def _standing(feature: Feature, answers: Sequence[Truth]) -> Truth:
+def _standing(feature: Feature, found: Sequence[Truth]) -> Truth:
     """The answer that stands for the whole stretch; unknown only when no moment settles the question."""
-    settled = [answer for answer in answers if answer is not Truth.UNKNOWN]
+    settled = [answer for answer in found if answer is not Truth.UNKNOWN]
     if not settled:
         return Truth.UNKNOWN
     if feature.counts == "last":
@@ -177,18 +175,10 @@ def _height(value: Truth | Interval) -> float:
     return 0.0 if isinstance(value, Truth) else float(value.low)
 
 
-def _reasons(node: n.Node, record: Readings, start: datetime, stop: datetime) -> Iterator[Because]:
-    """The question at every moment of the stretch at which its answer can change."""
-    changes = (step.moment for which in node.inputs for step in record.of(which) if start < step.moment <= stop)
-    for moment in sorted({start, stop, *changes}):
-        readings = record.readings(node.inputs, moment)
-        yield because(node, knowledge(readings), readings)
-
-
 def _facts(record: Readings, which: Input, start: datetime, stop: datetime) -> Iterator[Fact]:
     """Every fact that answered an input at some moment of the stretch."""
     yield from record.reading(which, start).facts
-    yield from (fact for step in record.of(which) if start < step.moment <= stop for fact in step.reading.facts)
+    yield from (fact for step in record.between(which, start, stop) for fact in step.reading.facts)
 
 
 def _never(node: n.Node, record: Readings, start: datetime, stop: datetime) -> Iterator[str]:

@@ -9,6 +9,7 @@ from stormwatch.engines.result import Assessment
 from stormwatch.facts import Fact, in_order
 from stormwatch.logic import nodes as n
 from stormwatch.logic.evaluate import holds
+from stormwatch.logic.inputs import Input
 from stormwatch.logic.truth import Truth
 
 
@@ -23,13 +24,13 @@ def item_answer(value: object) -> Truth:
     return holds(value, n.Op.ABOVE, 0)  # type: ignore[arg-type]
 
 
-def deciding(reason: Because) -> tuple[Fact, ...]:
-    """The facts that made an answer what it is, each once, in time order.
+def deciding_inputs(reason: Because) -> Iterator[Input]:
+    """The inputs that made an answer what it is.
 
     Of 'any of these' that is met, only the parts that are met; of 'all of these' that is not met, only the parts that
     are not.
     """
-    return ordered(_facts(reason))
+    yield from (read.node.input for read in _deciding(reason))  # type: ignore[attr-defined]
 
 
 def facts_of(assessment: Assessment) -> tuple[Fact, ...]:
@@ -46,11 +47,18 @@ def ordered(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 
 def _facts(reason: Because) -> Iterator[Fact]:
+    for one in _deciding(reason):
+        assert one.reading is not None
+        yield from one.reading.facts
+
+
+def _deciding(reason: Because) -> Iterator[Because]:
+    """The leaves that made an answer what it is."""
     if reason.reading is not None:
-        yield from reason.reading.facts
+        yield reason
         return
     for part in _decisive(reason):
-        yield from _facts(part)
+        yield from _deciding(part)
 
 
 def _decisive(reason: Because) -> tuple[Because, ...]:

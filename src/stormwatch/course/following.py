@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import reduce
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from stormwatch.course.kinetics import largest_gap_hours, ratio, twofold_hours
@@ -151,12 +152,12 @@ class Following:
             return None
         normal = _normality(self.points, self.how)
         place = next(place for place, one in enumerate(self.points) if one is extreme)
-        back = next((i for i in range(place, len(self.points)) if all(n is True for n in normal[i:])), None)
+        back = len(normal) - len(list(takewhile(lambda one: one is True, reversed(normal[place:]))))
         if normal[place] is True:
             self.why_not["normal_after"] = "it was never outside the reference limit"
         elif all(one is None for one in normal[place:]):
             self.why_not["normal_after"] = "no reference limit recorded"
-        elif back is None:
+        elif back == len(normal):
             self.why_not["normal_after"] = "not certainly within the reference limit at the last value"
         else:
             self.made_of["normal_after"] = (extreme, self.points[back])

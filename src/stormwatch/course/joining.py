@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,8 +41,9 @@ def administration(exposure: Exposure, timeline: Timeline, until: datetime, *, c
 
 def _weight(timeline: Timeline, at: datetime) -> Fraction | None:
     """The latest body weight known at a moment, in kg; None when none is recorded as one number."""
-    known = [fact for fact in timeline.measurements.get("weight", ()) if usable_from(fact) <= at]
-    latest = max(known, key=lambda fact: fact.time.latest, default=None)
+    weights = timeline.measurements.get("weight", ())
+    taken = bisect_right(weights, at, key=lambda fact: fact.time.latest)
+    latest = next((weights[i] for i in reversed(range(taken)) if usable_from(weights[i]) <= at), None)
     return Fraction(latest.value.low) if latest is not None and latest.value.is_point else None
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from stormwatch.course.judging import Judge, Rules, answer
 from stormwatch.engines.result import Moment, Track
-from stormwatch.facts import usable_from
 from stormwatch.logic.truth import Truth
 
 
@@ -24,20 +24,20 @@ class Stretch:
 
 def stretches(track: Track, judge: Judge) -> tuple[Stretch, ...]:
     """The track in stretches, from the first fact of the record to the end of the track. Empty for an empty record."""
-    facts = track.now.timeline.facts
-    if not facts:
+    begin = track.now.timeline.begin
+    if begin is None:
         return ()
-    begin = min(usable_from(fact) for fact in facts)
-    found: list[Stretch] = []
-    for moment, stop in zip(track.moments, _stops(track), strict=True):
-        if stop <= begin < track.until:
-            continue
-        one = Stretch(answer(judge, moment), max(moment.moment, begin), stop, (moment,))
-        if found and found[-1].answer is one.answer:
-            one = Stretch(one.answer, found[-1].start, stop, found[-1].moments + one.moments)
-            found.pop()
-        found.append(one)
-    return tuple(found)
+    answers = (
+        (answer(judge, moment), moment, stop)
+        for moment, stop in zip(track.moments, _stops(track), strict=True)
+        if not stop <= begin < track.until
+    )
+    return tuple(_stretch(same, list(group), begin) for same, group in groupby(answers, key=lambda one: one[0]))
+
+
+def _stretch(same: Truth, group: Sequence[tuple[Truth, Moment, datetime]], begin: datetime) -> Stretch:
+    moments = tuple(moment for _, moment, _ in group)
+    return Stretch(same, max(moments[0].moment, begin), group[-1][-1], moments)
 
 
 def joined(parts: Sequence[Stretch], rules: Rules) -> Iterator[tuple[int, int]]:

@@ -37,7 +37,8 @@ def assess(timeline: Timeline, instrument: str | Instrument, *, at: At = None) -
     >>> sw.assess(record, "ohi").verdict
     <Truth.MET: 'met'>
     """
-    return reference.assess(_found(instrument), Readings(timeline), moment_of(at, timeline))
+    chosen, moment = _found(instrument), moment_of(at, timeline)
+    return reference.assess(chosen, Readings(timeline, moment), moment)
 
 
 def track(timeline: Timeline, instrument: str | Instrument, *, at: At = None) -> Track:

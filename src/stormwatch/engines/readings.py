@@ -14,23 +14,32 @@ from stormwatch.logic.windows import steps
 
 
 class Readings:
-    """The readings of every input asked for so far, over the whole timeline of one patient."""
+    """The readings of every input asked for so far, over the whole timeline of one patient.
 
-    def __init__(self, timeline: Timeline) -> None:
+    With ``at`` they are those of one moment, and only that moment may be asked for.
+    """
+
+    def __init__(self, timeline: Timeline, at: datetime | None = None) -> None:
         self.timeline = timeline
+        self._at = at
         self._steps: dict[Input, list[Step]] = {}
 
     def of(self, which: Input) -> list[Step]:
         """All readings of an input in time order."""
         found = self._steps.get(which)
         if found is None:
-            found = self._steps[which] = steps(self.timeline, which)
+            found = self._steps[which] = steps(self.timeline, which, self._at)
         return found
 
     def reading(self, which: Input, at: datetime) -> Reading:
         """The reading of an input as known at a moment."""
         track = self.of(which)
         return track[bisect_right(track, at, key=_moment) - 1].reading
+
+    def between(self, which: Input, start: datetime, stop: datetime) -> list[Step]:
+        """The readings that begin after ``start`` and not after ``stop``."""
+        track = self.of(which)
+        return track[bisect_right(track, start, key=_moment) : bisect_right(track, stop, key=_moment)]
 
     def readings(self, which: Iterable[Input], at: datetime) -> dict[Input, Reading]:
         return {one: self.reading(one, at) for one in which}

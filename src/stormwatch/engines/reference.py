@@ -16,6 +16,7 @@ from stormwatch.logic import nodes as n
 from stormwatch.logic.evaluate import bounds, truth
 from stormwatch.logic.inputs import Input
 from stormwatch.logic.knowledge import Knowledge
+from stormwatch.logic.places import cuts_of, place
 from stormwatch.logic.reading import Reading
 from stormwatch.logic.sweep import BEGINNING
 from stormwatch.logic.truth import Truth
@@ -54,7 +55,7 @@ def track(instrument: Instrument, record: Readings, until: datetime) -> Track:
 def changes(instrument: Instrument, record: Readings, until: datetime) -> Iterator[Moment]:
     """Every moment at which the verdict or the score changed, the first from the beginning of the record."""
     last: Moment | None = None
-    for moment, known in _states(_deciding(instrument), instrument.items, record, until):
+    for moment, known in _states(_roots(instrument), instrument.items, record, until):
         answer = _answer(instrument, known, moment)
         if last is None or (answer.verdict, answer.score) != (last.verdict, last.score):
             last = answer
@@ -64,7 +65,7 @@ def changes(instrument: Instrument, record: Readings, until: datetime) -> Iterat
 def item_changes(item: Item, record: Readings, until: datetime) -> Iterator[tuple[datetime, Truth | Interval]]:
     """Every moment at which the answer of one item changed, the first from the beginning of the record."""
     last: Truth | Interval | None = None
-    for moment, known in _states(item.inputs, (item,), record, until):
+    for moment, known in _states((item,), (item,), record, until):
         answer = truth(item, known) if isinstance(item, n.TruthItem) else bounds(item, known)
         if answer != last:
             last = answer
@@ -72,21 +73,29 @@ def item_changes(item: Item, record: Readings, until: datetime) -> Iterator[tupl
 
 
 def _states(
-    deciding: Iterable[Input], items: Iterable[Item], record: Readings, until: datetime
+    roots: Iterable[n.Node], items: Iterable[Item], record: Readings, until: datetime
 ) -> Iterator[tuple[datetime, Knowledge]]:
-    """What is known of the inputs, from each moment on at which any of it changed. One object, updated in place."""
-    inputs = sorted(deciding, key=repr)
+    """What is known of the inputs, from each moment on at which a value crosses a cut-off (or, where the very number
+    is used, changes at all): no other moment can change an answer. One object, updated in place."""
+    cuts = cuts_of(roots)
+    inputs = sorted(cuts, key=repr)
     values = {which: record.of(which)[0].reading for which in inputs}
+    places = {which: place(reading, cuts[which]) for which, reading in values.items()}
     known = knowledge(values)
     touched = _items_by_input(items)
     yield BEGINNING, known
     for moment, group in groupby(_events(record, inputs, until), key=lambda event: event[0]):
+        crossed = False
         for _, which, reading in group:
             known.values[which] = reading.value  # type: ignore[index]
             _note(known, which, reading)
-            for item in touched[which]:
-                known.items.pop(item, None)
-        yield moment, known
+            before, places[which] = places[which], place(reading, cuts[which])
+            if places[which] != before:
+                crossed = True
+                for item in touched[which]:
+                    known.items.pop(item, None)
+        if crossed:
+            yield moment, known
 
 
 def _answer(instrument: Instrument, known: Knowledge, moment: datetime) -> Moment:
@@ -94,16 +103,15 @@ def _answer(instrument: Instrument, known: Knowledge, moment: datetime) -> Momen
     return Moment(moment, verdict, None if instrument.score is None else bounds(instrument.score, known))
 
 
-def _deciding(instrument: Instrument) -> frozenset[Input]:
-    """Inputs that the score or the verdict depends on."""
-    roots = [node for node in (instrument.score, instrument.verdict) if node is not None]
-    return frozenset().union(*(node.inputs for node in roots))
+def _roots(instrument: Instrument) -> tuple[n.Node, ...]:
+    """What the answer is: the score and the verdict, where there are such."""
+    return tuple(node for node in (instrument.score, instrument.verdict) if node is not None)
 
 
 def _inputs(instrument: Instrument) -> frozenset[Input]:
     """Every input, also those of items, population and confounders that decide nothing."""
     aside: Iterable[n.Node] = (*instrument.items, *(s.when for s in (*instrument.population, *instrument.confounders)))
-    return _deciding(instrument).union(*(node.inputs for node in aside))
+    return frozenset().union(*(node.inputs for node in (*_roots(instrument), *aside)))
 
 
 def _items_by_input(items: Iterable[Item]) -> dict[Input, list[n.Node]]:

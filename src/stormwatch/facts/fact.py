@@ -120,4 +120,5 @@ Fact = Measurement | Level | Finding | Exposure
 
 def usable_from(fact: Fact) -> datetime:
     """The first moment at which the fact can be used: it has happened, and it is known."""
-    return max(fact.time.latest, fact.known_at.latest)
+    happened, known = fact.time.latest, fact.known_at.latest
+    return happened if happened >= known else known

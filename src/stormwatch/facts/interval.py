@@ -43,7 +43,7 @@ class Interval:
 
     @property
     def is_point(self) -> bool:
-        return self.low == self.high
+        return self.low is self.high or self.low == self.high  # comparing fractions is slow
 
     def hull(self, other: Interval) -> Interval:
         """The smallest interval that holds both."""

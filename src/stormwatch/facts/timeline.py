@@ -95,6 +95,11 @@ class Timeline:
         return next((f.time.zone for f in self.facts if f.time.is_exact), UTC)
 
     @cached_property
+    def begin(self) -> datetime | None:
+        """The first moment at which the record knew anything. None for an empty record."""
+        return min((usable_from(f) for f in self.facts), default=None)
+
+    @cached_property
     def end(self) -> datetime | None:
         """The data cut: the last moment at which the record learnt anything. None for an empty record."""
         return max((usable_from(f) for f in self.facts), default=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from bisect import bisect_left, insort
+from collections import defaultdict
+from datetime import datetime, timedelta
 
 from stormwatch.facts import Exposure, Finding, Given, Interval, Timeline, usable_from
 from stormwatch.logic.inputs import DrugInput
@@ -10,7 +12,7 @@ from stormwatch.logic.reading import Reading, Step
 from stormwatch.logic.sweep import FOREVER, NEVER, Candidate, expiry, shifted, sweep
 
 
-def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
+def drug_steps(timeline: Timeline, which: DrugInput, at: datetime | None = None) -> list[Step]:
     """How many different drugs of the group count at each moment.
 
     Without a word that the drug record is complete, the recorded ones are only the least there were, and the most are
@@ -20,22 +22,60 @@ def drug_steps(timeline: Timeline, which: DrugInput) -> list[Step]:
     candidates = [_course_of(e, which.within) for e in said_of]
     candidates += [_statement(f, which.within) for f in timeline.findings.get(which.stated, ())]
     complete = "exposures" in timeline.complete
-
-    def reading(active: list[Candidate]) -> Reading:
-        given = {c.facts[0].drug: c for c in active if isinstance(c.facts[0], Exposure) and c.value.low == 1}
-        denied = {c.facts[0].drug: c for c in active if isinstance(c.facts[0], Exposure) and c.value.low == 0}
-        if given or len(denied) == len(which.drugs):
-            facts = tuple(fact for c in (given or denied).values() for fact in c.facts)
-            most = len(given) if complete else len(which.drugs) - len(denied.keys() - given.keys())
-            return Reading(Interval(len(given), most), facts)
-        said = [c for c in active if isinstance(c.facts[0], Finding)]
-        if not said:
-            return silence if complete else Reading(which.domain, (), NEVER)
-        value = said[-1].value
-        return Reading(value, said[-1].facts)
-
     silence = Reading(Interval.point(0)) if complete else Reading(which.domain, (), NEVER)
-    return sweep(candidates, reading, silence, which.domain if not complete else silence.value)
+    active = _ByDrug(candidates, which, silence, complete=complete)
+    return sweep(candidates, active, silence, which.domain if not complete else silence.value, at)
+
+
+class _ByDrug:
+    """The candidates that count, drug by drug: a long stay has thousands at once, and a group only a few drugs.
+
+    Candidates stand by their place in the order of keys; of each drug the last one counts.
+    """
+
+    def __init__(self, candidates: list[Candidate], which: DrugInput, silence: Reading, *, complete: bool) -> None:
+        self._ordered = sorted(candidates, key=lambda candidate: candidate.key)
+        self._places = {candidate: place for place, candidate in enumerate(self._ordered)}
+        self._which, self._silence, self._complete = which, silence, complete
+        self._given: dict[str, list[int]] = defaultdict(list)
+        self._denied: dict[str, list[int]] = defaultdict(list)
+        self._said: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, candidate: Candidate) -> None:
+        kind, name = self._of(candidate)
+        insort(kind[name], self._places[candidate])
+
+    def drop(self, candidate: Candidate) -> None:
+        kind, name = self._of(candidate)
+        places = kind[name]
+        del places[bisect_left(places, self._places[candidate])]
+        if not places:
+            del kind[name]
+
+    def reading(self) -> Reading | None:
+        given, denied, drugs = self._given, self._denied, len(self._which.drugs)
+        if given or len(denied) == drugs:
+            most = len(given) if self._complete else drugs - len(denied.keys() - given.keys())
+            return Reading(Interval(len(given), most), self._facts(given or denied))
+        if self._said:
+            (places,) = self._said.values()
+            last = self._ordered[places[-1]]
+            return Reading(last.value, last.facts)
+        if denied:
+            return self._silence if self._complete else Reading(self._which.domain, (), NEVER)
+        return None
+
+    def _of(self, candidate: Candidate) -> tuple[dict[str, list[int]], str]:
+        fact = candidate.facts[0]
+        if isinstance(fact, Exposure):
+            return (self._given if candidate.value.low == 1 else self._denied), fact.drug
+        assert isinstance(fact, Finding)
+        return self._said, fact.name
+
+    def _facts(self, kind: dict[str, list[int]]) -> tuple[Exposure, ...]:
+        """The last fact of each drug, in the order in which the drugs' first ones stand."""
+        last = (self._ordered[places[-1]].facts[0] for places in sorted(kind.values()))
+        return tuple(fact for fact in last if isinstance(fact, Exposure))
 
 
 def _course_of(exposure: Exposure, within: timedelta) -> Candidate:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from stormwatch.facts import Finding, Interval, Timeline, usable_from
 from stormwatch.logic.inputs import FindingInput, Take
 from stormwatch.logic.reading import Reading, Step
-from stormwatch.logic.sweep import NEVER, Candidate, expiry, latest, sweep
+from stormwatch.logic.sweep import NEVER, Candidate, InOrder, expiry, latest, sweep
 from stormwatch.logic.truth import Truth
 
 
-def finding_steps(timeline: Timeline, which: FindingInput) -> list[Step]:
+def finding_steps(timeline: Timeline, which: FindingInput, at: datetime | None = None) -> list[Step]:
     stated = timeline.findings.get(which.finding, ())
     candidates = [
         Candidate(
@@ -31,7 +32,7 @@ def finding_steps(timeline: Timeline, which: FindingInput) -> list[Step]:
             return Reading(Truth.UNKNOWN, chosen.facts, "the record contradicts itself")
         return Reading(Truth.of(chosen.value.low == 1), chosen.facts)
 
-    return sweep(candidates, reading, silence, silence.value)
+    return sweep(candidates, InOrder(reading), silence, silence.value, at)
 
 
 def _finding_order(fact: Finding, take: Take) -> tuple[Any, ...]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from stormwatch.facts import Fact, Interval, Timeline
 from stormwatch.logic.amounts import amounts
 from stormwatch.logic.inputs import LabInput, Relative, Take
 from stormwatch.logic.reading import Reading, Step
-from stormwatch.logic.sweep import NEVER, Candidate, expiry, latest, sweep
+from stormwatch.logic.sweep import NEVER, Candidate, InOrder, expiry, latest, sweep
 
 _NO_LIMIT = {
     Relative.ULN: "no upper reference limit recorded",
@@ -19,10 +21,10 @@ _NO_LIMIT = {
 _ONLY_WORDS = "stated only in words, as a multiple of a limit"
 
 
-def lab_steps(timeline: Timeline, which: LabInput) -> list[Step]:
+def lab_steps(timeline: Timeline, which: LabInput, at: datetime | None = None) -> list[Step]:
     candidates = _candidates(timeline, which)
     why = NEVER if candidates else _why_open(timeline, which)
-    exact = all(c.value.is_point for c in candidates)
+    exact = which.take is not Take.LATEST and all(c.value.is_point for c in candidates)
 
     def reading(active: list[Candidate]) -> Reading:
         if which.take is Take.LATEST:
@@ -31,7 +33,7 @@ def lab_steps(timeline: Timeline, which: LabInput) -> list[Step]:
             return Reading(active[-1].value, active[-1].facts)
         return _extreme(active, highest=which.take is Take.HIGHEST)
 
-    return sweep(candidates, reading, Reading(which.domain, (), why), which.domain)
+    return sweep(candidates, InOrder(reading), Reading(which.domain, (), why), which.domain, at)
 
 
 def _candidates(timeline: Timeline, which: LabInput) -> list[Candidate]:
@@ -60,9 +62,14 @@ def _order(take: Take) -> Callable[[Interval, Fact], tuple[Any, ...]]:
 
 
 def _extreme(active: list[Candidate], *, highest: bool) -> Reading:
-    """The highest (or lowest) of the active values, where censored ones may widen it."""
+    """The highest (or lowest) of the active values, where censored ones may widen it.
+
+    In the order of their keys, those that lie wholly on the near side of the last one come first, and change nothing.
+    """
     value, facts = active[-1].value, list(active[-1].facts)
-    for candidate in active[:-1]:
+    reach = value.low if highest else -value.high
+    first = bisect_left(active, (reach,), key=lambda candidate: candidate.key)
+    for candidate in active[first:-1]:
         wider = value.larger(candidate.value) if highest else value.smaller(candidate.value)
         if wider != value:
             value = wider

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, takewhile
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from stormwatch.facts import Fact, Interval
 from stormwatch.logic.reading import Reading, Step
@@ -53,40 +53,72 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
         return FOREVER if by > timedelta(0) else BEGINNING
 
 
+class Active(Protocol):
+    """The candidates that count at one moment, and what they say together."""
+
+    def add(self, candidate: Candidate) -> None: ...
+
+    def drop(self, candidate: Candidate) -> None: ...
+
+    def reading(self) -> Reading | None:
+        """What the candidates say together; None when none counts."""
+
+
+class InOrder:
+    """The candidates that count, by their keys, for a reading that looks at all of them."""
+
+    def __init__(self, read: Callable[[list[Candidate]], Reading]) -> None:
+        self._read = read
+        self._active: list[Candidate] = []
+
+    def add(self, candidate: Candidate) -> None:
+        insort(self._active, candidate, key=_KEY)
+
+    def drop(self, candidate: Candidate) -> None:
+        place = bisect_left(self._active, candidate.key, key=_KEY)
+        while self._active[place] is not candidate:
+            place += 1
+        del self._active[place]
+
+    def reading(self) -> Reading | None:
+        return self._read(self._active) if self._active else None
+
+
 def sweep(
     candidates: list[Candidate],
-    read: Callable[[list[Candidate]], Reading],
+    active: Active,
     silence: Reading,
     unknown: Interval | Truth,
+    at: datetime | None = None,
 ) -> list[Step]:
-    """Walk through the moments at which a candidate begins or ceases to count."""
-    events = [(c.start, 1, c) for c in candidates if c.start < c.stop]
-    events += [(c.stop, 0, c) for _, _, c in list(events) if c.stop is not FOREVER]
-    events.sort(key=lambda event: (event[0], event[1]))
-    first = Reading(silence.value, (), _NOT_YET) if events and silence.why_open else silence
+    """Walk through the moments at which a candidate begins or ceases to count, or look at the one moment ``at``."""
+    living = [c for c in candidates if c.start < c.stop]
+    first = Reading(silence.value, (), _NOT_YET) if living and silence.why_open else silence
+    lapsed = silence if not silence.why_open else Reading(unknown, (), _STALE)
     found = [Step(BEGINNING, first)]
-    active: list[Candidate] = []
-    for moment, group in groupby(events, key=lambda event: event[0]):
+    for moment, group in groupby(_events(living, at), key=lambda event: event[0]):
         for _, starts, candidate in group:
             if starts:
-                insort(active, candidate, key=_KEY)
+                active.add(candidate)
             else:
-                _drop(active, candidate)
-        reading = read(active) if active else _lapsed(silence, unknown)
+                active.drop(candidate)
+        reading = active.reading() or lapsed
         if reading != found[-1].reading:
             found.append(Step(moment, reading))
     return found
 
 
-def _lapsed(silence: Reading, unknown: Interval | Truth) -> Reading:
-    return silence if not silence.why_open else Reading(unknown, (), _STALE)
-
-
-def _drop(active: list[Candidate], candidate: Candidate) -> None:
-    place = bisect_left(active, candidate.key, key=_KEY)
-    while active[place] is not candidate:
-        place += 1
-    del active[place]
+def _events(living: list[Candidate], at: datetime | None) -> list[tuple[datetime, int, Candidate]]:
+    """What begins (1) and what ceases (0), when; for one moment all that counts then, and one that has ceased."""
+    if at is not None:
+        begun = [c for c in living if c.start <= at]
+        counting = sorted((c for c in begun if at < c.stop or c.stop is FOREVER), key=lambda c: c.start)
+        ceased = [(at, started, begun[0]) for started in (1, 0)] if begun and not counting else []
+        return [(at, 1, c) for c in counting] + ceased
+    events = [(c.start, 1, c) for c in living]
+    events += [(c.stop, 0, c) for c in living if c.stop is not FOREVER]
+    events.sort(key=lambda event: (event[0], event[1]))
+    return events
 
 
 def latest(active: list[Candidate]) -> Reading:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stormwatch.errors import UsageError
 from stormwatch.reports import marks, values
 from stormwatch.reports.messages import Messages, messages
 from stormwatch.reports.sheet import WIDE, Measures, Sheet
-
-if TYPE_CHECKING:
-    from altair import Chart, LayerChart
 
 Payload = dict[str, Any]
 
@@ -43,17 +40,10 @@ def specification(picture: Payload, *, measures: Measures = WIDE, said: Messages
     except ImportError:
         raise UsageError('figures need one more package: pip install "stormwatch[report]"') from None
     sheet = Sheet(picture["from"], picture["to"], said or messages("en"), measures)
-    # Built from typed parts: checking each against the schema as well takes seconds, and so does joining the panels
-    # in Altair, which copies all of them at every step.
-    with debug_mode(False):
-        panels = [_part(panel) for panel in _panels(picture, sheet)]
+    with debug_mode(False):  # typed parts: checking each against the schema as well takes seconds
+        panels = list(_panels(picture, sheet))
     drawn = {"vconcat": panels, "spacing": 7, "resolve": _RESOLVE, "config": _config(measures)}
     return {"$schema": alt.SCHEMA_URL, **drawn, "datasets": sheet.datasets}
-
-
-def _part(panel: Chart | LayerChart) -> Payload:
-    """A panel without what only a whole drawing has."""
-    return {key: value for key, value in panel.to_dict(validate=False).items() if key not in ("$schema", "config")}
 
 
 def _config(measures: Measures) -> Payload:
@@ -75,7 +65,7 @@ def _config(measures: Measures) -> Payload:
     }
 
 
-def _panels(picture: Payload, sheet: Sheet) -> Iterator[Chart | LayerChart]:
+def _panels(picture: Payload, sheet: Sheet) -> Iterator[Payload]:
     if picture["infusions"] or picture["holds"]:
         yield marks.bars(sheet, picture["infusions"], picture["holds"])
     if picture["concentration"]:
@@ -91,7 +81,7 @@ def _panels(picture: Payload, sheet: Sheet) -> Iterator[Chart | LayerChart]:
     yield marks.time_axis(sheet, picture["axis"])
 
 
-def _map(picture: Payload, sheet: Sheet) -> Iterator[LayerChart]:
+def _map(picture: Payload, sheet: Sheet) -> Iterator[Payload]:
     for name in dict.fromkeys(row["instrument"] for row in picture["map"]):
         items = [row for row in picture["map"] if row["instrument"] == name]
         rows = [{**stretch, "row": item["label"], "text": ""} for item in items for stretch in item["stretches"]]

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stormwatch.reports.messages import Messages, messages
+from stormwatch.reports.messages import Messages, messages, named
 from stormwatch.reports.population import outside
 from stormwatch.reports.sheet import NARROW, WIDE
 from stormwatch.reports.svg import svg
@@ -14,6 +14,7 @@ from stormwatch.reports.writing import brief, grouped, plain_times
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 Payload = dict[str, Any]
 
@@ -79,7 +80,7 @@ def environment() -> Environment:
     >>> environment().from_string("{{ said }}").render(said="<script>")
     '&lt;script&gt;'
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 
     found = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -88,5 +89,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+    @pass_context
+    def short(context: Context, instrument: str) -> str:
+        return named(context["m"], instrument)
+
     found.filters |= {"brief": brief, "grouped": grouped, "outside": outside, "plain_times": plain_times}
+    found.filters["named"] = short
     return found

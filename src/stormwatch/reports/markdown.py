@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from stormwatch.reports.messages import Messages, messages
+from stormwatch.reports.messages import Messages, messages, named
 
 Payload = dict[str, Any]
 
@@ -89,7 +89,7 @@ class _Writer:
     def _episodes(self) -> Iterator[str]:
         rows = [
             (
-                f"{self._said['syndrome.' + one['syndrome']]}, {one['instrument']}",
+                f"{self._said['syndrome.' + one['syndrome']]}: {named(self._said, one['instrument'])}",
                 _minute(one["onset"]["time"]),
                 one["peak"]["text"] if one["peak"] else "–",
                 one["end"],
@@ -105,7 +105,7 @@ class _Writer:
         for kind in ("dechallenge", "rechallenge"):
             for one in self._course[f"{kind}s"]:
                 title = self._said[f"challenge.{kind}"]
-                yield f"- {title} ({one['instrument']}): **{one['outcome']}**. {_plain(one['why'])}"
+                yield f"- {title} ({named(self._said, one['instrument'])}): **{one['outcome']}**. {_plain(one['why'])}"
 
     def _differential(self) -> Iterator[str]:
         rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stormwatch.reports.sheet import Sheet
+from stormwatch.reports.sheet import Sheet, layer
 from stormwatch.reports.values import PLAIN_NUMBER
 
 if TYPE_CHECKING:
@@ -17,58 +17,59 @@ EDGE = {"met": "#8c1d2c", "unknown": "#ececec", "not met": "#444444"}
 """Dark, pale without an edge, and white with an edge: told apart without colour."""
 
 
-def bars(sheet: Sheet, infusions: list[Payload], holds: list[Payload]) -> alt.LayerChart:
+def bars(sheet: Sheet, infusions: list[Payload], holds: list[Payload]) -> Payload:
     """Infusions as bars, darker with the dose; holds as dashed frames with their length; single doses as ticks."""
     import altair as alt
 
     names = list(dict.fromkeys(row["drug"] for row in [*infusions, *holds]))
-    height, y = 26 * len(names), sheet.rows("drug", names)
-    base = sheet.chart(sheet.labelled(infusions, "label", 10), height, sheet.said["picture.infusions"])
-    frame = sheet.chart(sheet.labelled(holds, "label", 9), height)
+    y, x2 = sheet.rows("drug", names), alt.X2("to:Q")
+    ran, held = (sheet.data(sheet.labelled(rows, "label", size)) for rows, size in ((infusions, 10), (holds, 9)))
     shade = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.25, 0.75]), legend=None)
-    lasting, single = (base.transform_filter(f"datum.to {sign} datum.from") for sign in (">", "=="))
-    bar = lasting.mark_bar(color="#1b3a6b", stroke="#000000", strokeWidth=0.6)
-    tick = single.mark_tick(thickness=2, color="#000000", height=20)
-    gap = frame.mark_bar(fillOpacity=0, stroke="#000000", strokeDash=[3, 3], strokeWidth=0.8, height=14)
-    return alt.LayerChart(
-        layer=[
-            bar.encode(x=sheet.x, x2=alt.X2("to:Q"), y=y, opacity=shade),
-            tick.encode(x=sheet.x, y=y),
-            gap.encode(x=sheet.x, x2=alt.X2("to:Q"), y=y),
-            _label(base, y, size=10).encode(color=_ink("datum.share > 0.6")),
-            _label(frame, y, size=9),
-        ]
-    )
+    bar = alt.MarkDef("bar", color="#1b3a6b", stroke="#000000", strokeWidth=0.6)
+    tick = alt.MarkDef("tick", thickness=2, color="#000000", height=20)
+    gap = alt.MarkDef("bar", fillOpacity=0, stroke="#000000", strokeDash=[3, 3], strokeWidth=0.8, height=14)
+    layers = [
+        layer(ran, bar, where="datum.to > datum.from", x=sheet.x, x2=x2, y=y, opacity=shade),
+        layer(ran, tick, where="datum.to == datum.from", x=sheet.x, y=y),
+        layer(held, gap, x=sheet.x, x2=x2, y=y),
+        _words(ran, "label", y, size=10, color=_ink("datum.share > 0.6")),
+        _words(held, "label", y, size=9),
+    ]
+    return sheet.panel(layers, 26 * len(names), sheet.said["picture.infusions"])
 
 
-def doses(sheet: Sheet, given: list[Payload]) -> alt.LayerChart:
+def doses(sheet: Sheet, given: list[Payload]) -> Payload:
     """Every other drug given: a tick for a dose, a bar for an infusion."""
     import altair as alt
 
     names = list(dict.fromkeys(row["row"] for row in given))
     names.sort(key=lambda name: not any(row["drug"] == name for row in given))  # the shared row comes last
-    y = sheet.rows("row", names)
-    base = sheet.chart(given, 14 * len(names), sheet.said["picture.given"])
-    tick = base.transform_filter("datum.to == null").mark_tick(thickness=1.5, color="#000000", height=10)
-    bar = base.transform_filter("datum.to != null").mark_bar(color="#555555", stroke="#000000", strokeWidth=1, height=8)
-    return alt.LayerChart(layer=[bar.encode(x=sheet.x, x2=alt.X2("to:Q"), y=y), tick.encode(x=sheet.x, y=y)])
+    y, data = sheet.rows("row", names), sheet.data(given)
+    bar = alt.MarkDef("bar", color="#555555", stroke="#000000", strokeWidth=1, height=8)
+    tick = alt.MarkDef("tick", thickness=1.5, color="#000000", height=10)
+    layers = [
+        layer(data, bar, where="datum.to != null", x=sheet.x, x2=alt.X2("to:Q"), y=y),
+        layer(data, tick, where="datum.to == null", x=sheet.x, y=y),
+    ]
+    return sheet.panel(layers, 14 * len(names), sheet.said["picture.given"])
 
 
-def states(sheet: Sheet, title: str, rows: list[Payload], names: list[str], *, height: int) -> alt.LayerChart:
+def states(sheet: Sheet, title: str, rows: list[Payload], names: list[str], *, height: int) -> Payload:
     """Stretches of time that are met, unknown or not met."""
     import altair as alt
 
-    base = sheet.chart(sheet.labelled(rows, "text", 8), height * len(names), title)
-    y = sheet.rows("row", names)
+    data, y = sheet.data(sheet.labelled(rows, "text", 8)), sheet.rows("row", names)
     fill = alt.Color("state:N", scale=alt.Scale(domain=list(FILL), range=list(FILL.values())), legend=None)
     edge = alt.Stroke("state:N", scale=alt.Scale(domain=list(EDGE), range=list(EDGE.values())), legend=None)
-    box = base.mark_bar(strokeWidth=0.6).encode(x=sheet.x, x2=alt.X2("to:Q"), y=y, color=fill, stroke=edge)
-    words = base.transform_filter("datum.text != ''").mark_text(fontSize=8, baseline="middle")
-    ink = _ink("datum.state == 'met'")
-    return alt.LayerChart(layer=[box, words.encode(x=alt.X("middle:Q"), y=y, text=alt.Text("text:N"), color=ink)])
+    box = alt.MarkDef("bar", strokeWidth=0.6)
+    layers = [
+        layer(data, box, x=sheet.x, x2=alt.X2("to:Q"), y=y, color=fill, stroke=edge),
+        _words(data, "text", y, size=8, color=_ink("datum.state == 'met'")),
+    ]
+    return sheet.panel(layers, height * len(names), title)
 
 
-def time_axis(sheet: Sheet, title: str) -> alt.Chart:
+def time_axis(sheet: Sheet, title: str) -> Payload:
     """The numbers of the axis, once for all panels."""
     import altair as alt
 
@@ -77,20 +78,22 @@ def time_axis(sheet: Sheet, title: str) -> alt.Chart:
         titleAnchor="end", grid=False, orient="bottom", labelExpr=PLAIN_NUMBER, labelOverlap=True,
         tickCount=5 if sheet.measures.is_narrow else 10,
     )  # fmt: skip
-    chart: alt.Chart = sheet.chart([{"from": sheet.start}], 1).mark_point(opacity=0)
-    return chart.encode(x=alt.X("from:Q", scale=sheet.shown, axis=axis))
+    x = alt.X("from:Q", scale=sheet.shown, axis=axis)
+    drawn = layer(sheet.data([{"from": sheet.start}]), alt.MarkDef("point", opacity=0), x=x).to_dict(validate=False)
+    return {**drawn, "width": sheet.measures.width, "height": 1}
 
 
-def _label(base: alt.Chart, y: alt.Y, *, size: int) -> alt.Chart:
+def _words(data: alt.NamedData, field: str, y: alt.Y, *, size: int, **more: Any) -> alt.UnitSpec:
+    """The words of a field, in the middle of each stretch."""
     import altair as alt
 
-    words = base.transform_filter("datum.label != ''").mark_text(fontSize=size, baseline="middle")
-    placed: alt.Chart = words.encode(x=alt.X("middle:Q"), y=y, text=alt.Text("label:N"))
-    return placed
+    mark = alt.MarkDef("text", fontSize=size, baseline="middle")
+    words, middle = alt.Text(f"{field}:N"), alt.X("middle:Q")
+    return layer(data, mark, where=f"datum.{field} != ''", x=middle, y=y, text=words, **more)
 
 
-def _ink(dark: str) -> Any:
+def _ink(dark: str) -> alt.ColorValue:
     """White on a dark ground, else black."""
     import altair as alt
 
-    return alt.when(dark).then(alt.value("#ffffff")).otherwise(alt.value("#111111"))
+    return alt.ColorValue("#111111", condition=[{"test": dark, "value": "#ffffff"}])

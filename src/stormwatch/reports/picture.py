@@ -55,7 +55,9 @@ def around(full: Axis, start: datetime, stop: datetime) -> Axis:
     return replace(full, first=max(start, full.first), last=min(stop, full.last))
 
 
-def picture(course: Course, axis: Axis, look: str = "whole", language: str = "en") -> Payload:
+def picture(
+    course: Course, axis: Axis, look: str = "whole", language: str = "en", readings: Readings | None = None
+) -> Payload:
     """Infusions, drugs given, values with cut-offs, grades and criteria over one time axis.
 
     Args:
@@ -63,6 +65,7 @@ def picture(course: Course, axis: Axis, look: str = "whole", language: str = "en
         axis: what is shown, from ``whole`` or ``around``.
         look: ``whole`` or ``closer``: which instruments are mapped item by item.
         language: of names and labels.
+        readings: those of the timeline, where they have been taken already.
 
     Returns:
         Plain data. Times are days since the origin of the axis, each stretch ``from`` and ``to``; values are in the
@@ -76,7 +79,7 @@ def picture(course: Course, axis: Axis, look: str = "whole", language: str = "en
     (['temperature'], [])
     """
     said = messages(language)
-    tracks, record = course.tracks, Readings(course.timeline)
+    tracks, record = course.tracks, readings or Readings(course.timeline)
     return {
         "from": axis.day(axis.first),
         "to": axis.day(axis.last),

@@ -9,11 +9,11 @@ from typing import Any
 
 from stormwatch.course import payload as course_payload
 from stormwatch.course.follow import Course
+from stormwatch.engines.readings import Readings
 from stormwatch.explain.payload import track_payload
 from stormwatch.guidance import payload as guidance_payload
 from stormwatch.guidance import says
-from stormwatch.reports.axis import Axis
-from stormwatch.reports.messages import messages
+from stormwatch.reports.messages import Messages, messages
 from stormwatch.reports.picture import around, picture, whole
 from stormwatch.reports.story import story
 from stormwatch.sources.quality import quality
@@ -67,19 +67,19 @@ def _pictures(course: Course, language: str) -> Iterator[Payload]:
     """The whole course, and a closer look at the first onset where the whole is too wide to show it."""
     if course.at is None:
         return
-    said, full = messages(language), whole(course, language)
-    yield _picture(course, full, said["picture.whole"], "whole", language)
+    said, full, readings = messages(language), whole(course, language), Readings(course.timeline)
+    drawn = picture(course, full, "whole", language, readings)
+    yield _titled(drawn, said["picture.whole"], said)
     onset = min((episode.onset for episode in course.episodes), default=None)
     if onset is not None and full.last - full.first > 2 * (_BEFORE + _AFTER):
         axis = around(full, onset - _BEFORE, onset + _AFTER)
         start, stop = (f"{end.astimezone(course.timeline.zone):%Y-%m-%d}" for end in (axis.first, axis.last))
-        yield _picture(course, axis, said["picture.closer"].format(start=start, stop=stop), "closer", language)
+        drawn = picture(course, axis, "closer", language, readings)
+        yield _titled(drawn, said["picture.closer"].format(start=start, stop=stop), said)
 
 
-def _picture(course: Course, axis: Axis, title: str, look: str, language: str) -> Payload:
-    drawn = picture(course, axis, look, language)
-    description = messages(language)["picture.said"].format(axis=drawn["axis"])
-    return {"title": title, "said": description, "picture": drawn}
+def _titled(drawn: Payload, title: str, said: Messages) -> Payload:
+    return {"title": title, "said": said["picture.said"].format(axis=drawn["axis"]), "picture": drawn}
 
 
 def _files(course: Course) -> list[Payload]:

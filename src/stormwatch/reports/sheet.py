@@ -39,11 +39,20 @@ NARROW = Measures(width=218, names=156, margin=36, letter=9)
 """For a telephone."""
 
 
+def layer(data: alt.NamedData, mark: alt.MarkDef, *, where: str = "", **encoding: Any) -> alt.UnitSpec:
+    """One mark for each row of the data (of those ``where`` something holds), placed by its channels."""
+    import altair as alt
+
+    only: Payload = {"transform": [alt.FilterTransform(where)]} if where else {}
+    return alt.UnitSpec(data=data, mark=mark, encoding=alt.Encoding(**encoding), **only)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Days from ``start`` to ``stop`` drawn in some measures, with the words of a language.
 
-    Rows are kept aside under a name and not inside the charts: Altair copies a chart whenever it is combined.
+    Rows are kept aside under a name. Panels are put together once, from Altair's typed parts of the grammar: its charts
+    copy themselves whenever something is added to them, which takes most of the time a drawing needs.
     """
 
     start: float
@@ -52,14 +61,22 @@ class Sheet:
     measures: Measures = WIDE
     datasets: dict[str, list[Payload]] = field(default_factory=dict)
 
-    def chart(self, rows: Iterable[Payload], height: int, title: str = "") -> alt.Chart:
-        """An empty chart of a height over some rows, which later marks read by name."""
+    def data(self, rows: Iterable[Payload]) -> alt.NamedData:
+        """Rows that layers read by name."""
         import altair as alt
 
         name = f"rows-{len(self.datasets)}"
         self.datasets[name] = list(rows)
-        chart = alt.Chart(alt.NamedData(name=name)).properties(width=self.measures.width, height=height)
-        return chart.properties(title=self.heading(title)) if title else chart
+        return alt.NamedData(name=name)
+
+    def panel(self, layers: Iterable[alt.UnitSpec], height: int, title: str = "") -> Payload:
+        """Layers on each other as one panel of a height."""
+        import altair as alt
+
+        named: Payload = {"title": self.heading(title)} if title else {}
+        panel = alt.LayerSpec(layer=list(layers), width=self.measures.width, height=height, **named)
+        drawn: Payload = panel.to_dict(validate=False)
+        return drawn
 
     def heading(self, text: str) -> alt.TitleParams:
         """A title over names and drawing that breaks where the sheet ends."""

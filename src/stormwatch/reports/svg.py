@@ -29,9 +29,28 @@ def svg(figure: dict[str, Any], *, name: str, measures: Measures = WIDE, said: M
     >>> svg(report(sw.follow(sw.answers({"temperature": "39.1 Cel"})))["pictures"][0], name="figure")[:4]
     '<svg'
     """
-    drawn = _rendered(specification(figure["picture"], measures=measures, said=said))
-    start, rest = drawn.split(">", 1)
-    words = (("title", figure["title"]), ("desc", figure["said"]))
+    drawing = specification(figure["picture"], measures=measures, said=said)
+    return inline(drawing, name=name, title=figure["title"], said=figure["said"])
+
+
+def inline(drawing: dict[str, Any], *, name: str, title: str, said: str) -> str:
+    """A drawing in the grammar of Vega-Lite as an ``<svg>`` element to stand inside a page.
+
+    Args:
+        drawing: the whole drawing, with its rows.
+        name: makes the ids inside unique on the page.
+        title: what a screen reader calls it.
+        said: what it shows, in words.
+
+    Raises:
+        UsageError: the extra ``report`` is not installed.
+
+    >>> drawing = {"data": {"values": [{}]}, "mark": "point"}
+    >>> inline(drawing, name="one", title="A point", said="One point.").endswith("</svg>")
+    True
+    """
+    start, rest = _rendered(drawing).split(">", 1)
+    words = (("title", title), ("desc", said))
     told = "".join(f'<{tag} id="{name}-{tag}">{escape(text)}</{tag}>' for tag, text in words)
     return f'{start} role="img" aria-labelledby="{name}-title {name}-desc">{told}{_own_ids(rest, name)}'
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stormwatch.reports.ruler import Ruler, apart, ruler
-from stormwatch.reports.sheet import Sheet
+from stormwatch.reports.sheet import Sheet, layer
 
 if TYPE_CHECKING:
     import altair as alt
@@ -28,31 +28,30 @@ _SMALL = 8
 """Height of the letters of a cut-off, in pixels."""
 
 
-def band(sheet: Sheet, levels: list[Payload]) -> alt.LayerChart:
+def band(sheet: Sheet, levels: list[Payload]) -> Payload:
     """The concentration a population model expects: its spread as a band, a typical patient as a line. In pg/mL."""
     import altair as alt
 
     scale = ruler([0, *(level["high"] for level in levels)], log=False)
     low, typical = (_y(sheet, scale, [sheet.said["picture.concentration"]], field) for field in ("low", "typical"))
-    base = sheet.chart(levels, _HEIGHT)
-    area = base.mark_area(color=_INK[0], opacity=0.25).encode(x=sheet.x, y=low, y2=alt.Y2("high:Q"))
-    line = base.mark_line(color=_INK[0], strokeWidth=1).encode(x=sheet.x, y=typical)
-    return alt.LayerChart(layer=[area, line])
+    data = sheet.data(levels)
+    area = alt.MarkDef("area", color=_INK[0], opacity=0.25)
+    line = alt.MarkDef("line", color=_INK[0], strokeWidth=1)
+    layers = [layer(data, area, x=sheet.x, y=low, y2=alt.Y2("high:Q")), layer(data, line, x=sheet.x, y=typical)]
+    return sheet.panel(layers, _HEIGHT)
 
 
-def lines(sheet: Sheet, panel: Payload) -> alt.LayerChart:
+def lines(sheet: Sheet, panel: Payload) -> Payload:
     """Values over time; an arrow marks a bound ("> 40000"), not a value. Nothing joins values a week apart.
 
     A value of zero cannot stand on a logarithmic axis: it is drawn at the foot, as a bound.
     """
-    import altair as alt
-
     scale = _scale(panel)
     drawn = [[_drawn(point, scale) for point in line["points"]] for line in panel["lines"]]
     y = _y(sheet, scale, _names(panel))
     layers = list(_cutoffs(sheet, panel, scale, y))
     layers += (mark for place, points in enumerate(drawn) for mark in _points(sheet, points, y, place))
-    return alt.LayerChart(layer=layers)
+    return sheet.panel(layers, _HEIGHT)
 
 
 def _scale(panel: Payload) -> Ruler:
@@ -91,19 +90,18 @@ def _y(sheet: Sheet, scale: Ruler, names: list[str], field: str = "value") -> al
     return alt.Y(f"{field}:Q", axis=axis, scale=shown)
 
 
-def _points(sheet: Sheet, points: list[Payload], y: alt.Y, place: int) -> Iterator[alt.Chart]:
+def _points(sheet: Sheet, points: list[Payload], y: alt.Y, place: int) -> Iterator[alt.UnitSpec]:
     import altair as alt
 
-    base = sheet.chart(points, _HEIGHT)
-    stroke = base.mark_line(color=_INK[place], strokeDash=_DASHES[place], strokeWidth=1.2)
-    yield stroke.encode(x=sheet.x, y=y, detail=alt.Detail("stretch:N"))
+    data = sheet.data(points)
+    stroke = alt.MarkDef("line", color=_INK[place], strokeDash=_DASHES[place], strokeWidth=1.2)
+    yield layer(data, stroke, x=sheet.x, y=y, detail=alt.Detail("stretch:N"))
     for bound, shape in {"": _SHAPES[place], **_ARROWS}.items():
-        shown = base.transform_filter(f"datum.bound == '{bound}'")
-        size = 130 if bound else 16
-        yield shown.mark_point(color=_INK[place], shape=shape, filled=True, size=size).encode(x=sheet.x, y=y)
+        point = alt.MarkDef("point", color=_INK[place], shape=shape, filled=True, size=130 if bound else 16)
+        yield layer(data, point, where=f"datum.bound == '{bound}'", x=sheet.x, y=y)
 
 
-def _cutoffs(sheet: Sheet, panel: Payload, scale: Ruler, y: alt.Y) -> Iterator[alt.Chart]:
+def _cutoffs(sheet: Sheet, panel: Payload, scale: Ruler, y: alt.Y) -> Iterator[alt.UnitSpec]:
     """Rules, named in the margin to the right, where no value lies under the words."""
     import altair as alt
 
@@ -113,11 +111,11 @@ def _cutoffs(sheet: Sheet, panel: Payload, scale: Ruler, y: alt.Y) -> Iterator[a
         {"value": cutoff["value"], "beside": scale.value(place), "text": _cutoff(sheet, cutoff, panel)}
         for cutoff, place in zip(cutoffs, places, strict=True)
     ]
-    base = sheet.chart(rows, _HEIGHT)
-    yield base.mark_rule(color="#777777", strokeDash=[4, 3], strokeWidth=0.8).encode(y=y)
-    words = base.mark_text(align="left", baseline="middle", dx=4, fontSize=_SMALL, color="#333333", clip=False)
+    data = sheet.data(rows)
+    yield layer(data, alt.MarkDef("rule", color="#777777", strokeDash=[4, 3], strokeWidth=0.8), y=y)
+    words = alt.MarkDef("text", align="left", baseline="middle", dx=4, fontSize=_SMALL, color="#333333", clip=False)
     at = alt.Y("beside:Q", axis=y["axis"], scale=y["scale"])
-    yield words.encode(x=alt.value(sheet.measures.width), y=at, text=alt.Text("text:N"))
+    yield layer(data, words, x={"value": sheet.measures.width}, y=at, text=alt.Text("text:N"))
 
 
 def _cutoff(sheet: Sheet, cutoff: Payload, panel: Payload) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,11 +52,16 @@ class Mentions:
     def of(cls, report: ArrayLike, item: ArrayLike) -> Mentions:
         return cls(np.asarray(report, dtype=np.int64), np.asarray(item, dtype=np.int32))
 
-    def distinct(self) -> Mentions:
-        """Each item once per report."""
+    def distinct(self, engine: Engine = "auto") -> Mentions:
+        """Each item once per report, in order."""
         same = self.report[1:] == self.report[:-1]
         if not np.any(same & (self.item[1:] <= self.item[:-1])):
             return self
+        if _compiles(engine, len(self.item)):
+            starts = self.starts
+            kept, many = np.empty_like(self.item), np.empty(len(starts) - 1, dtype=np.int64)
+            _compiled("keep_distinct")(starts, self.item, kept, many)
+            return Mentions(np.repeat(self.report[starts[:-1]], many), kept[: many.sum()])
         width = int(self.item.max()) + 1
         key = self.starts_of_rows() * width + self.item
         key.sort()
@@ -154,7 +159,7 @@ def count(
     >>> c.n.tolist(), c.drug_n.tolist(), c.event_n.tolist(), c.reports
     ([2, 1, 1], [2, 2], [2, 1], 3)
     """
-    drugs, events = drugs.distinct(), events.distinct()
+    drugs, events = drugs.distinct(engine), events.distinct(engine)
     drug_n, event_n = _margin(drugs, n_drugs), _margin(events, n_events)
     pair_drug, pair_event, n = _pairs(drugs, events, len(drug_n), len(event_n), engine)
     total = len(np.union1d(drugs.reports, events.reports)) if reports is None else reports
@@ -227,16 +232,17 @@ def _events_of(drugs: Mentions, events: Mentions) -> tuple[Integers, Integers]:
 
 
 def _kernel(engine: Engine, rows: int) -> counts_kernel.Kernel:
-    if engine == "numpy" or (engine == "auto" and (rows < MANY or find_spec("numba") is None)):
-        return counts_kernel.add_pairs_numpy
-    return _compiled()
+    return _compiled("add_pairs") if _compiles(engine, rows) else counts_kernel.add_pairs_numpy
+
+
+def _compiles(engine: Engine, rows: int) -> bool:
+    return engine == "numba" or (engine == "auto" and rows >= MANY and find_spec("numba") is not None)
 
 
 @cache
-def _compiled() -> counts_kernel.Kernel:
+def _compiled(loop: str) -> Any:
     try:
         import numba
     except ImportError as missing:
         raise UsageError('The numba engine is not installed: pip install "stormwatch[fast]"') from missing
-    compiled: counts_kernel.Kernel = numba.njit(cache=True)(counts_kernel.add_pairs)
-    return compiled
+    return numba.njit(cache=True)(getattr(counts_kernel, loop))

@@ -39,6 +39,27 @@ def add_pairs(table, starts, drug, event_low, event_high, event, n_events, low):
                 table[row + event[j]] += 1
 
 
+def keep_distinct(starts, item, kept, many):  # type: ignore[no-untyped-def]
+    """Each report's items once and in order, by insertion: a report has few, so no sort of all rows is needed.
+
+    Fills ``kept`` from the front, and ``many`` with the number of items of each report.
+    """
+    end = 0
+    for report in range(len(starts) - 1):
+        begin = end
+        for row in range(starts[report], starts[report + 1]):
+            place = end
+            while place > begin and kept[place - 1] > item[row]:
+                place -= 1
+            if place > begin and kept[place - 1] == item[row]:
+                continue
+            for moved in range(end, place, -1):
+                kept[moved] = kept[moved - 1]
+            kept[place] = item[row]
+            end += 1
+        many[report] = end - begin
+
+
 def add_pairs_numpy(
     table: NDArray[np.int32],
     starts: Integers,

@@ -8,8 +8,8 @@ from stormwatch.signals.measures import masking
 from stormwatch.signals.measuring import number
 
 if TYPE_CHECKING:
+    from stormwatch.signals.comparison import Comparison
     from stormwatch.signals.measures.masking import By
-    from stormwatch.signals.measuring import Comparison
 
 
 def masked_by(comparison: Comparison, most: int = 5) -> list[dict[str, Any]]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stormwatch.signals.backgrounds import background
+from stormwatch.signals.comparison import Comparison, Prior
 from stormwatch.signals.counts import Counts, Integers
 from stormwatch.signals.measures import (
     Cover,
-    Fit,
-    NotConverged,
     Screen,
     Tables,
-    fit_prior,
-    hold_out,
     poisson_mid_p,
     q_values,
     reasons,
@@ -27,8 +22,7 @@ from stormwatch.signals.measures import (
     stratified,
 )
 from stormwatch.signals.measures.tables import Floats
-from stormwatch.signals.mentions import Reports, load
-from stormwatch.signals.selection import Drug, Selection
+from stormwatch.signals.selection import Selection
 
 if TYPE_CHECKING:
     from stormwatch.signals.store import Store
@@ -37,43 +31,6 @@ MEASURES = (
     *("prr", "prr025", "prr975", "ror", "ror025", "ror975", "chi_squared", "chi_squared_yates"),
     *("ic", "ic025", "ic975", "ebgm", "eb05", "eb95", "p", "q"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """The fit of the empirical Bayes prior to a background, or why there is none; and what it predicts of new data."""
-
-    fit: Fit | None
-    cover: Cover | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A drug and an event in one background, counted. The groups asked for are the last drug and the last event."""
-
-    label: str
-    reports: Reports
-    counts: Counts
-    strata: tuple[Counts, ...]
-    prior: Prior
-
-
-def compare(
-    store: Store,
-    selection: Selection,
-    studied: Drug,
-    terms: Sequence[str],
-    *,
-    strata: Sequence[str] = (),
-    empirical_bayes: bool = True,
-) -> Comparison:
-    """Count a background and fit its prior. The prior is fitted to single drugs and terms, without the groups."""
-    chosen = background(selection, store, studied)
-    single = load(store, selection, chosen, strata)
-    prior = _prior(single.counts(), single.strata()) if empirical_bayes else Prior(None, None, "left out, as asked")
-    grouped = single.with_groups(studied.substances, terms)
-    return Comparison(chosen.label, grouped, grouped.counts(), grouped.strata(), prior)
 
 
 def pair_row(comparison: Comparison, selection: Selection, store: Store) -> dict[str, Any]:
@@ -86,6 +43,7 @@ def pair_row(comparison: Comparison, selection: Selection, store: Store) -> dict
         "reports": comparison.counts.reports,
         "table": {cell: int(getattr(tables, cell)[0]) for cell in "abcd"},
         **rows(found)[0],
+        "ebgm_refused": comparison.prior.refused,
         "ror_exact": None if comparison.strata else _exact(tables),
         **method(found, comparison.prior),
     }
@@ -106,7 +64,8 @@ def drug_rows(
     events = events[events < len(comparison.reports.event_names) - 1]
     found = _screened(comparison, selection, store, np.full(len(events), drug), events)
     names = comparison.reports.event_names
-    table = [{"event": names[place], **row} for place, row in zip(events.tolist(), rows(found), strict=True)]
+    refused = {"ebgm_refused": comparison.prior.refused}
+    table = [{"event": names[place], **row, **refused} for place, row in zip(events.tolist(), rows(found), strict=True)]
     order = sorted(table, key=lambda row: (-(row["ic025"] if row["ic025"] is not None else -math.inf), row["event"]))
     return order, method(found, comparison.prior)
 
@@ -177,18 +136,6 @@ def _places(counts: Counts, found: Screen) -> Integers:
     places = np.searchsorted(held, wanted)
     known = np.append(held, -1)[places] == wanted
     return np.where(known, places, len(held))
-
-
-def _prior(counts: Counts, strata: Sequence[Counts]) -> Prior:
-    """A small background may not support a prior; the other measures stand without it, and the note says so."""
-    try:
-        fit = fit_prior(counts, strata)
-    except NotConverged as stopped:
-        return Prior(None, None, f"no EBGM: {stopped}")
-    try:
-        return Prior(fit, hold_out(counts, strata))
-    except NotConverged:
-        return Prior(fit, None, "the cover is unknown: half of the data does not support a prior")
 
 
 def _as_dict(cover: Cover) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stormwatch.signals.backgrounds import background
+from stormwatch.signals.cells import cell_sql
+from stormwatch.signals.comparison import Counted, compared
 from stormwatch.signals.describe import describe
 from stormwatch.signals.flow import Flow
 from stormwatch.signals.masked import masked_by
-from stormwatch.signals.measuring import compare, pair_row
+from stormwatch.signals.measuring import pair_row
 from stormwatch.signals.names.terms import Event, event
 from stormwatch.signals.onset import onset
 from stormwatch.signals.selection import Drug, Selection, drug, in_list
@@ -38,12 +40,14 @@ def pair(
     restricted: Sequence[str] = (),
     meddra: MedDRA | None = None,
     empirical_bayes: bool = True,
+    counted: Counted | None = None,
 ) -> dict[str, Any]:
     """Everything about a pair, as plain data: measures (crude, stratified, restricted), cases, onset, trend.
 
     ``strata`` are of age, sex and year; ``restricted`` are further backgrounds. Every row names its likelihood,
     counting unit, drug roles, rule of de-duplication, background and version of MedDRA. A measure that is undefined is
-    None, with the reason in ``undefined``.
+    None, with the reason in ``undefined``; where the prior of EBGM cannot be fitted, EBGM is None and ``ebgm_refused``
+    says why. ``counted`` is the background with this drug and these strata where it was counted before.
 
     Raises:
         UnknownName: the drug, the event or a background is not known.
@@ -51,9 +55,10 @@ def pair(
     """
     chosen = selection or Selection()
     studied, asked = drug(drug_name, store), event(event_name, store, meddra)
-    main = compare(store, chosen, studied, asked.terms, empirical_bayes=empirical_bayes)
+    held = counted or Counted(store, chosen, studied, strata, empirical_bayes=empirical_bayes)
+    main = held.comparison(asked.terms)
     inside = background(chosen, store, studied).sql
-    reports = case_sql(chosen, studied, asked, inside)
+    reports = cell_sql("a", chosen, studied, asked, inside)
     measures = {"crude": pair_row(main, chosen, store)}
     details = {
         "masking": masked_by(main),
@@ -63,7 +68,7 @@ def pair(
         "cases": [n for (n,) in store.rows(f"{reports} ORDER BY n")],
     }
     if strata:
-        adjusted = compare(store, chosen, studied, asked.terms, strata=strata, empirical_bayes=empirical_bayes)
+        adjusted = held.comparison(asked.terms, stratified=True)
         measures["stratified"] = {"strata": list(strata), **pair_row(adjusted, chosen, store)}
     others = [replace(chosen, background=name) for name in restricted]
     return {
@@ -77,7 +82,7 @@ def pair(
         "flow": pair_flow(store, chosen, studied, asked).as_json(),
         "measures": measures,
         "restricted": [
-            pair_row(compare(store, one, studied, asked.terms, empirical_bayes=empirical_bayes), one, store)
+            pair_row(compared(store, one, studied, asked.terms, empirical_bayes=empirical_bayes), one, store)
             for one in others
         ],
         **details,
@@ -85,15 +90,6 @@ def pair(
         "duplicates": store.manifest["duplicates"],
         "statements": list(STATEMENTS),
     }
-
-
-def case_sql(selection: Selection, studied: Drug, asked: Event, reports: str) -> str:
-    """SQL for the reports that name the drug in the roles asked for, and the event."""
-    return f"""
-        SELECT n FROM ({reports}) AS chosen
-        WHERE n IN (SELECT n FROM drugs WHERE substance IN {in_list(studied.substances)} AND {selection.role_sql})
-            AND n IN (SELECT n FROM reactions WHERE term IN {in_list(asked.terms)})
-    """
 
 
 def pair_flow(store: Store, selection: Selection, studied: Drug, asked: Event) -> Flow:
@@ -110,7 +106,7 @@ def pair_flow(store: Store, selection: Selection, studied: Drug, asked: Event) -
             f"{studied.label} named in other roles than {', '.join(selection.roles)}",
             f"SELECT n FROM ({chosen.sql}) AS b WHERE n IN ({named} AND {selection.role_sql})",
         ),
-        (f"{asked.label} not named", case_sql(selection, studied, asked, chosen.sql)),
+        (f"{asked.label} not named", cell_sql("a", selection, studied, asked, chosen.sql)),
     )
     for rule, query in steps:
         flow = flow.then(rule, store.rows(f"SELECT count(DISTINCT n) FROM ({query}) AS s")[0][0])

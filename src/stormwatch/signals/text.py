@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stormwatch.signals.flow import Flow
@@ -30,6 +30,8 @@ def pair_text(found: Mapping[str, Any]) -> str:
 def scan_text(found: Mapping[str, Any]) -> str:
     """One line an event."""
     head = f"{found['drug']['label']}: {found['reports_with_drug']:,} of {found['reports']:,} reports"
+    if found["ebgm_refused"]:
+        head += f"\n{found['ebgm_refused']}"
     columns = f"{'reports':>8}{'expected':>11}{'IC025':>8}{'EB05':>8}{'ROR025':>9}{'q':>10}  event"
     lines = [
         f"{row['n']:>8,}{_value(row['expected']):>11}{_value(row['ic025']):>8}{_value(row['eb05']):>8}"
@@ -40,19 +42,17 @@ def scan_text(found: Mapping[str, Any]) -> str:
     return "\n".join([head, columns, *lines, "", note, "", *found["statements"]])
 
 
-def series_text(cases: Sequence[Mapping[str, Any]]) -> str:
+def series_text(cases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A few lines a case."""
-    blocks = [f"{len(cases):,} cases"]
     for case in cases:
         age = "age unknown" if case["age"] is None else f"{case['age']:.3g} years"
         who = f"{age}, sex {case['sex'] or 'unknown'}, {case['country'] or 'country unknown'}"
         drugs = "; ".join(f"{one['substance']} ({one['role']})" for one in case["drugs"])
-        blocks.append(
-            f"Report {case['report']} ({case['source']}), received {case['received'] or 'unknown'}: {who}\n"
+        yield (
+            f"\nReport {case['report']} ({case['source']}), received {case['received'] or 'unknown'}: {who}\n"
             f"  events: {'; '.join(case['reactions'])}\n  drugs: {drugs}\n"
             f"  outcomes: {', '.join(case['outcomes']) or 'none stated'}"
         )
-    return "\n\n".join(blocks)
 
 
 def areas_text(found: Mapping[str, Any]) -> str:
@@ -74,7 +74,7 @@ def _measures(title: str, row: Mapping[str, Any]) -> str:
     ]
     spans = (("PRR", "prr", "025", "975"), ("ROR", "ror", "025", "975"), ("IC", "ic", "025", "975"))
     lines += [f"  {label:<5}{_span(row, name, f'{name}{low}', f'{name}{high}')}" for label, name, low, high in spans]
-    lines.append(f"  EBGM {_span(row, 'ebgm', 'eb05', 'eb95')}")
+    lines.append(f"  {row['ebgm_refused']}" if row["ebgm_refused"] else f"  EBGM {_span(row, 'ebgm', 'eb05', 'eb95')}")
     lines += [f"  undefined: {reason}" for reason in row["undefined"]]
     return "\n".join(lines)
 
@@ -119,4 +119,4 @@ def _method(row: Mapping[str, Any]) -> str:
         *(f"Drug roles: {row['drug_roles']}", f"De-duplication: {row['deduplication']}", f"MedDRA: {row['meddra']}"),
     )
     note = row["method"]["prior_note"]
-    return "\n".join([*said, *([f"Prior: {note}"] if note else [])])
+    return "\n".join([*said, *([f"Prior: {note}"] if note and not row["ebgm_refused"] else [])])

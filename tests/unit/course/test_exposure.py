@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from time import perf_counter
 
 import pytest
 from hypothesis import given as cases
@@ -245,10 +244,8 @@ def test_what_became_known_later_is_left_out():
 
 
 @pytest.mark.parametrize("rates", [(28,), (9, 28)])
-def test_many_bags_are_joined_quickly(rates):
+def test_many_bags_are_joined(rates):
     bags = [bag(place, place + 1, rates[place % len(rates)]) for place in range(10_000)]
     timeline = record(bags)
-    start = perf_counter()
     found = exposure(timeline, hour(20_000).latest)[0]
     assert found.infused == timedelta(hours=10_000)
-    assert perf_counter() - start < 5

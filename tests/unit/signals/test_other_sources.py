@@ -10,6 +10,7 @@ from stormwatch.errors import InputError, UsageError
 from stormwatch.signals.build import build
 from stormwatch.signals.sources.listing_map import listing_map
 from stormwatch.signals.sources.reading import accounts, read_sources
+from stormwatch.signals.store import Store
 
 REPORT = {
     "safetyreportid": "10003300",
@@ -182,6 +183,47 @@ def test_a_long_csv_of_report_drug_and_event_needs_a_few_lines_of_map(tmp_path):
     [account] = accounts(tmp_path / "db" / "raw")
     assert account.meddra == ("27.0",)
     assert len(table(tmp_path / "db/raw", "drugs")) == 3
+
+
+TABLES_MAP = """
+name = "made-up extract"
+scheme = "made-up"
+delimiter = "|"
+
+[reports]
+file = "people*"
+key = "ReportId"
+columns = { case = "ReportId", sex = "Gender", receipt_date = "FirstDate" }
+values = { sex = { "1" = "M", "2" = "F" } }
+
+[[drugs]]
+file = "drugs*"
+key = "ReportId"
+columns = { name = "Substance", role = "Basis" }
+values = { role = { "1" = "S", "2" = "C", "3" = "I" } }
+
+[[reactions]]
+file = "reactions*"
+key = "ReportId"
+columns = { term = "Term" }
+"""
+
+
+def test_an_extract_of_linked_tables_is_read_by_file_names_and_codes(tmp_path):
+    """As VigiBase extracts are built: people, drugs and reactions apart, coded, joined by the number of the report."""
+    (tmp_path / "extract.toml").write_text(TABLES_MAP)
+    raw = tmp_path / "extract"
+    raw.mkdir()
+    (raw / "people.csv").write_text("ReportId|Gender|FirstDate\n1|2|20240131\n2|1|20240229\n")
+    (raw / "drugs.csv").write_text("ReportId|Substance|Basis\n1|blinatumomab|1\n1|aspirin|2\n2|aspirin|3\n")
+    (raw / "reactions.csv").write_text("ReportId|Term\n1|Pyrexia\n1|Rash\n2|Rash\n")
+    assert build([raw], tmp_path / "db", listing=listing_map(tmp_path / "extract.toml")).left == 2
+    with Store(tmp_path / "db") as store:
+        assert store.rows("SELECT sex, count(*) FROM reports GROUP BY 1 ORDER BY 1") == [("F", 1), ("M", 1)]
+        assert store.rows("SELECT substance, role FROM drugs ORDER BY ALL") == [
+            ("aspirin", "C"), ("aspirin", "I"), ("blinatumomab", "S"),
+        ]  # fmt: skip
+        assert store.rows("SELECT term, count(*) FROM reactions GROUP BY 1 ORDER BY 1") == [("pyrexia", 1), ("rash", 2)]
 
 
 @pytest.mark.parametrize(

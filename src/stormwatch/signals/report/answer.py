@@ -54,6 +54,8 @@ def _counted(made: Payload, main: Payload) -> str:
 
 def _measured(main: Payload) -> str:
     ratios = f"ROR {span(main, 'ror', 'ror025', 'ror975')}, IC {span(main, 'ic', 'ic025', 'ic975')}"
+    if main["ebgm_refused"]:
+        return f"Crude: {ratios}. {main['ebgm_refused'].partition(':')[0]}; why stands under the table of measures."
     return f"Crude: {ratios}, EBGM {span(main, 'ebgm', 'eb05', 'eb95')}."
 
 

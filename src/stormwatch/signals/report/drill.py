@@ -60,12 +60,14 @@ class Lists:
     def __init__(self) -> None:
         self.held: dict[str, Payload] = {}
 
-    def keep(self, title: str, reports: Sequence[int]) -> str | None:
-        """Keep a list and name it; a cell without reports leads nowhere."""
+    def keep(self, title: str, reports: Sequence[int], count: int | None = None, command: str = "") -> str | None:
+        """Keep a list and name it; a cell without reports leads nowhere. ``count`` is how many there are where
+        ``reports`` are only the first, and ``command`` lists them all."""
         if not reports:
             return None
         name = f"list-{len(self.held) + 1}"
-        self.held[name] = {"title": title, "reports": list(reports)}
+        many = len(reports) if count is None else count
+        self.held[name] = {"title": title, "count": many, "reports": list(reports), "command": command}
         return name
 
 

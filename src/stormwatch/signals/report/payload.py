@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stormwatch._version import version
 from stormwatch.signals.backgrounds import background
+from stormwatch.signals.cells import CELLS
+from stormwatch.signals.comparison import Counted
 from stormwatch.signals.names.terms import event
 from stormwatch.signals.pair import STATEMENTS, pair
 from stormwatch.signals.report.analyses import analyses
@@ -54,7 +56,13 @@ def signal_report(
     """
     chosen = selection or Selection()
     studied, asked = drug(drug_name, store), event(event_name, store, meddra)
-    how: dict[str, Any] = {"selection": chosen, "strata": strata, "empirical_bayes": empirical_bayes}
+    counted = Counted(store, chosen, studied, strata, empirical_bayes=empirical_bayes)
+    how: dict[str, Any] = {
+        "selection": chosen,
+        "strata": strata,
+        "empirical_bayes": empirical_bayes,
+        "counted": counted,
+    }
     found = pair(store, drug_name, event_name, restricted=restricted, meddra=meddra, **how)
     made = {
         "schema": SCHEMA,
@@ -98,7 +106,11 @@ def _drilled(store: Store, chosen: Selection, studied: Drug, found: Mapping[str,
     """The lists of cases, and which one each cell leads to."""
     lists = Lists()
     for one in made["analyses"]:
-        one["list"] = lists.keep(one["title"], one.pop("cases"))
+        for cell, said in CELLS.items():
+            held = one["cells"][cell]
+            reports = held.pop("reports")
+            held["list"] = lists.keep(f"{one['title']}: {said}", reports, held["count"], held["command"])
+        one["list"] = one["cells"]["a"]["list"]
     held = cells(store, chosen, studied.substances, found["cases"])
     days = onset_days(store, chosen, studied.substances, found["cases"])
     within = {name: lists.keep(f"time to onset: {name}", reports) for name, reports in bands(days).items()}

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-_NESTED = {"table", "judged", "ror_exact", "method", "undefined", "strata", "list"}
+_NESTED = {"table", "cells", "judged", "ror_exact", "method", "undefined", "strata", "list"}
 
 
 def table(report: Mapping[str, Any]) -> str:
@@ -30,6 +30,7 @@ def _row(report: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
         **one["table"],
         **{f"ror_exact_{name}": exact[name] for name in ("value", "low", "high")},
         "strata": " ".join(one.get("strata", ())),
+        **{f"list_{cell}": held["command"] for cell, held in one["cells"].items()},
         "undefined": "; ".join(one["undefined"]),
         **{f"threshold_{name}": said for name, said in one["judged"].items()},
     }

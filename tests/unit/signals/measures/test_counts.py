@@ -44,6 +44,15 @@ def test_counts_are_those_of_sets_of_reports(engine, drugs, events):
     assert found.reports == len({report for report, _ in drugs + events})
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_items_are_kept_once_per_report_and_in_order(engine):
+    chance = np.random.default_rng(4)
+    report, item = np.sort(chance.integers(0, 300, 4000)), chance.integers(0, 40, 4000)
+    found = Mentions.of(report, item).distinct(engine)
+    pairs = list(zip(found.report.tolist(), found.item.tolist(), strict=True))
+    assert pairs == sorted(set(zip(report.tolist(), item.tolist(), strict=True)))
+
+
 @given(drugs=ROWS, events=ROWS, cells=st.integers(1, 20))
 def test_a_table_counted_by_ranges_of_drugs_is_the_same(drugs, events, cells):
     whole = count(mentions(drugs), mentions(events), n_drugs=6, n_events=6, engine="numpy")
