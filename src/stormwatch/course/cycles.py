@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from stormwatch.course.infusions import Cycle, Hold, Infusion, Step, WhyHeld
-from stormwatch.course.joining import greatest_gap, least_gap
+from stormwatch.course.joining import greatest_gap, least_gap, may_pause
 from stormwatch.course.schedule import Schedule
 from stormwatch.facts import Timeline
 
@@ -138,6 +138,6 @@ def _why_held(
         return None
     pause = least_gap(one, after) if after else max(watched - one.stop, timedelta())
     assert pause is not None
-    if one.status in WHY and (pause > timedelta() or after is None):
+    if one.status in WHY and (after is None or may_pause(one, after)):
         return WHY[one.status]
     return "gap in the administrations" if pause >= schedule.bag_change and not over else None

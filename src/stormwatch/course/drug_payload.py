@@ -9,7 +9,7 @@ from stormwatch import terms
 from stormwatch.course.concentration import band, kinetics, moments_to_show
 from stormwatch.course.exposure import day, day_of_cycle
 from stormwatch.course.infusions import Cycle, DrugCourse, Hold, Infusion, Step
-from stormwatch.course.writing import Writer, as_number, span
+from stormwatch.course.writing import Writer, as_number, pause, span
 from stormwatch.explain.payload import number
 
 Payload = dict[str, Any]
@@ -70,7 +70,7 @@ class DrugWriter(Writer):
         return {
             **self._when(hold.start, drug),
             "stop": self._time(hold.stop),
-            "length": span(hold.length),
+            "length": pause(hold.length),
             "why": hold.why,
             "cycle": hold.cycle,
             "restart": None if hold.restart is None else self._infusion(hold.restart, drug),

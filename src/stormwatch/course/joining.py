@@ -74,13 +74,21 @@ def greatest_gap(before: Infusion, after: Infusion) -> timedelta | None:
     return None if before.ends is None else after.start - before.ends.earliest
 
 
+def may_pause(before: Infusion, after: Infusion) -> bool:
+    """Whether the recorded times leave room for a pause; two days without times do, and bags hung at once do not."""
+    longest = greatest_gap(before, after)
+    return longest is not None and longest > timedelta()
+
+
 def _goes_on(before: Infusion, bag: Infusion, bag_change: timedelta) -> bool:
     """Whether a bag continues the infusion before it."""
     same = before.mcg_per_day == bag.mcg_per_day
     if not same or (bag.mcg_per_day is None and before.recorded != bag.recorded) or before.open_ended:
         return False
     gap = least_gap(before, bag)
-    return gap is None or gap == timedelta() or (gap < bag_change and before.status not in HELD)
+    if before.status in HELD and gap is not None:
+        return before.stop == bag.stop or not may_pause(before, bag)
+    return gap is None or gap < bag_change
 
 
 class _Run:

@@ -17,7 +17,7 @@ from stormwatch.course.drug_payload import DrugWriter
 from stormwatch.course.episodes import Episode, Overlap
 from stormwatch.course.follow import Course
 from stormwatch.course.trajectories import Trajectory
-from stormwatch.course.writing import as_number, interval, span
+from stormwatch.course.writing import as_number, interval, pause, span
 from stormwatch.engines.result import Track
 from stormwatch.explain.payload import instrument_payload, track_payload
 from stormwatch.facts import Timeline
@@ -137,7 +137,7 @@ class _Writer(DrugWriter):
             "at": self._days(one.restart.start),
             "mcg_per_day": as_number(one.mcg_per_day),
             "mg": as_number(one.restart.mg),
-            "after": span(one.after),
+            "after": pause(one.after),
             "premedication": [self._briefly(given) for given in one.premedication],
             "outcome": one.outcome,
             "recurrence": None if again is None else {"instrument": again.instrument, "number": again.number},

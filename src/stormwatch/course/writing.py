@@ -68,6 +68,15 @@ def span(length: timedelta | None) -> Payload | None:
     return {"hours": round(hours, 4), "text": f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"}
 
 
+def pause(length: timedelta | None) -> Payload | None:
+    """How long a drug was held. Where the recorded times are too coarse to tell, the hours are null.
+
+    >>> pause(timedelta(0)), pause(timedelta(hours=30))
+    ({'hours': None, 'text': 'an unknown time'}, {'hours': 30.0, 'text': '30.0 h'})
+    """
+    return {"hours": None, "text": "an unknown time"} if length == timedelta(0) else span(length)
+
+
 def interval(value: Interval | None) -> Payload | None:
     """A number or the range it lies in; an end that does not exist is null."""
     if value is None:

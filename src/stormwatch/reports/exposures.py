@@ -61,6 +61,8 @@ def holds(course: Course, axis: Axis, said: Messages) -> Iterator[Payload]:
 def _held(hold: Hold, said: Messages) -> str:
     if hold.length is None:
         return said["picture.held_open"]
+    if not hold.length:
+        return said["picture.held_unknown"]
     return said["picture.held"].format(days=f"{hold.length / DAY:.1f}")
 
 

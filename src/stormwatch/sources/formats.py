@@ -78,7 +78,7 @@ def _is_literature(where: Path) -> bool:
 
 
 def _is_document(where: Path) -> bool:
-    """Whether a JSON file is a DocumentReference by itself, which carries prose; one in a bundle is part of a record."""
+    """Whether a JSON file is a DocumentReference by itself, which is prose; one in a bundle is part of a record."""
     with opened(where) as stream:
         if b'"DocumentReference"' not in stream.peek(_HEAD)[:_HEAD]:
             return False

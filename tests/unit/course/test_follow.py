@@ -16,6 +16,7 @@ from stormwatch.course.text import course_text
 from stormwatch.errors import UnknownName, UsageError
 from stormwatch.facts import Fact, Given, Patient, Timeline, When
 from stormwatch.instruments.catalogue import shipped
+from stormwatch.sources.text import read_prose, timeline_of
 from stormwatch.testing.records import given, hour, measured, record, stated
 
 
@@ -129,3 +130,18 @@ def test_fifty_thousand_facts_are_followed():
     timeline = record([*facts, bag(0, 672)])
     data = payload(follow(timeline))
     assert sum(len(one["points"]) for one in data["trajectories"]) > 5_000
+
+
+def test_a_drug_withheld_in_a_report_and_given_again_is_a_hold_whose_length_nobody_tells():
+    course = follow(
+        timeline_of(
+            read_prose(
+                "A 30-year-old woman received blinatumomab. Blinatumomab was withheld, and dexamethasone was given. "
+                "Blinatumomab was later restarted at 9 mcg/day."
+            )
+        )
+    )
+    (drug,) = (one for one in course.drugs if one.drug == "blinatumomab")
+    (hold,) = drug.holds
+    assert (hold.why, hold.restart.mcg_per_day) == ("recorded as on hold", 9)
+    assert payload(course)["drugs"][0]["holds"][0]["length"] == {"hours": None, "text": "an unknown time"}

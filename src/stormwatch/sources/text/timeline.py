@@ -36,7 +36,8 @@ from stormwatch.sources.text.sentences import sentences
 LABEL = "times are relative: day zero stands for the presentation, or else the first day of treatment, and is no date"
 WITH_A_VALUE = "a level in words whose value is given"
 CHANGE = "a change, which says nothing about a reference limit"
-_ENDS = frozenset({"withheld", "stopped"})
+_ENDS = {"withheld": "on-hold", "stopped": "stopped"}
+"""What ends a drug, and how FHIR calls an administration that ended so."""
 _OLDEST, _ADULT = 130, 18
 _DENIAL = re.compile(r"\b(?:not|never)\b", re.IGNORECASE)
 _Placed = Mapping[int, When | Unplaced]
@@ -122,7 +123,7 @@ def _facts(mention: Mention, others: Sequence[Mention], placed: _Placed, draft: 
     elif mention.kind is Kind.DRUG:
         yield _exposure(mention, when, origin)
     elif mention.kind is Kind.INTERVENTION and mention.name in _ENDS and Qualifier.NEGATED not in mention.qualifiers:
-        draft.facts = [_ended(fact, mention.word, when) for fact in draft.facts]
+        draft.facts = [_ended(fact, mention, when) for fact in draft.facts]
     elif mention.name == "outcome" and mention.word == "died":
         yield Finding("death", True, mention.text, when, when, origin)
     else:
@@ -180,7 +181,7 @@ def _exposure(mention: Mention, when: When, origin: Origin) -> Exposure:
     if mention.name not in terms.drugs():
         raise Outside(f"drug {mention.name}")
     actions = set(mention.detail("actions").split())
-    if not mention.word and actions and actions <= _ENDS:
+    if not mention.word and actions and actions <= _ENDS.keys():
         raise Outside("a drug named where it was stopped")
     given = Given.NOT_GIVEN if Qualifier.NEGATED in mention.qualifiers else Given.GIVEN
     return Exposure(
@@ -188,11 +189,11 @@ def _exposure(mention: Mention, when: When, origin: Origin) -> Exposure:
     )
 
 
-def _ended(fact: Fact, drug: str, when: When) -> Fact:
+def _ended(fact: Fact, end: Mention, when: When) -> Fact:
     """An exposure told before its end, with that end."""
-    if not isinstance(fact, Exposure) or fact.drug != drug or fact.stop or fact.given is not Given.GIVEN:
+    if not isinstance(fact, Exposure) or fact.drug != end.word or fact.stop or fact.given is not Given.GIVEN:
         return fact
-    return replace(fact, stop=when) if when.latest >= fact.time.latest else fact
+    return replace(fact, stop=when, status=_ENDS[end.name]) if when.latest >= fact.time.latest else fact
 
 
 # --- the person --------------------------------------------------------------------------------------------------
