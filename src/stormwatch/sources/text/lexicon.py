@@ -12,6 +12,8 @@ from typing import Any
 
 _OPTIONAL = re.compile(r"\((\w+)\)")
 _GAP = re.compile(r"[ -]+")
+_EDITION = r"-20\d\d|[ ]20\d\d\s+(?:criteria|protocol|guidelines?|trial|diagnostic|regimen)"
+"""What makes a name that of a publication: HLH-2004. "ALT 2000" is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Lexicon:
         parts = [(_regex(s), len(s)) for s in exact] + [(f"(?i:{_regex(s)})", len(s)) for s in loose]
         longest_first = "|".join(part for part, _ in sorted(parts, key=lambda part: -part[1]))
         self._pattern = re.compile(
-            rf"(?<![A-Za-z0-9])(?:{longest_first})(?![A-Za-z0-9+]|-[a-z]*(?:free|naive|like)\b|[- ]20\d\d)"
+            rf"(?<![A-Za-z0-9])(?:{longest_first})(?![A-Za-z0-9+]|-[a-z]*(?:free|naive|like|colou?red)\b|{_EDITION})"
         )
 
     def find(self, text: str) -> Iterator[Hit]:

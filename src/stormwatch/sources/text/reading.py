@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stormwatch.errors import InputError
@@ -14,7 +14,7 @@ from stormwatch.sources.text.document import TABLE, Document
 from stormwatch.sources.text.documents import document_of, read_documents
 from stormwatch.sources.text.mention import Kind, Mention, Qualifier
 from stormwatch.sources.text.passes.course import ABOUT_THE_LITERATURE, course_mentions
-from stormwatch.sources.text.passes.drugs import drug_mentions
+from stormwatch.sources.text.passes.drugs import drug_mentions, short_forms
 from stormwatch.sources.text.passes.findings import finding_mentions
 from stormwatch.sources.text.passes.interventions import intervention_mentions, with_actions
 from stormwatch.sources.text.passes.labs import lab_mentions
@@ -84,11 +84,12 @@ def read_document(document: Document) -> Reading:
     parts = sentences(document)
     tables, spans = table_mentions(document)
     suspect = suspect_of(document, parts)
+    short = short_forms(sentence.text for sentence in parts)
     found: list[Mention] = []
     before = None
     for sentence in parts:
         labs, before = lab_mentions(sentence, before)
-        here = [*labs, *_others(sentence, suspect)]
+        here = [*labs, *_others(sentence, suspect, short)]
         here = [m for m in here if not (m.kind in (Kind.LAB, Kind.LEVEL) and _within(m, spans))]
         here = with_actions(_apart(here))
         found += timed(sentence, _general(sentence, qualified(sentence, here)))
@@ -97,17 +98,17 @@ def read_document(document: Document) -> Reading:
     return Reading(document, tuple(with_contradictions(sorted(found, key=lambda m: (m.start, m.end)))))
 
 
-def _others(sentence: Sentence, suspect: str) -> list[Mention]:
+def _others(sentence: Sentence, suspect: str, short: Mapping[str, str]) -> list[Mention]:
     """What every pass but that of laboratory values finds in a sentence."""
     if sentence.section == TABLE:
         return []
     return [
         *level_mentions(sentence),
-        *drug_mentions(sentence, suspect),
+        *drug_mentions(sentence, suspect, short),
         *finding_mentions(sentence),
         *person_mentions(sentence),
         *score_mentions(sentence),
-        *intervention_mentions(sentence, suspect),
+        *intervention_mentions(sentence, suspect, short),
         *course_mentions(sentence),
     ]
 

@@ -28,6 +28,8 @@ _HEADING = re.compile(
     r"significance|summary|management|investigations?|treatment)\s*[:.]\s",
     re.IGNORECASE,
 )
+_INTRODUCED = re.compile(r"\b\d{1,3}[\s-]*(?:year|yr|month|week|day)s?[\s-]*old\b", re.IGNORECASE)
+_OPENING = frozenset({"background", "introduction", "objective", "aim", "purpose", "rationale", "importance"})
 _LONGEST = 1500
 _GENERAL = frozenset(
     {
@@ -74,6 +76,8 @@ def _of_section(document: Document, section: Section) -> Iterator[Sentence]:
         found = _HEADING.match(text, first, last + 1)
         if found and (not found["name"].islower()):
             heading = found["name"].casefold().rstrip("s0123456789 ")
+        if heading in _OPENING and _INTRODUCED.search(text, first, last):
+            heading = "case"  # from here on an opening section tells the case itself
         general = heading in _GENERAL
         yield Sentence(plain(text[first:last]), first, last, name, general, bool(heading))
 

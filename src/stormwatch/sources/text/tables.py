@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from stormwatch.sources.text.document import Document
 from stormwatch.sources.text.mention import Kind, Mention
@@ -20,9 +21,13 @@ _CELL = re.compile(rf"\s*{_SIGN}(?P<number>{NUMBER})\s*(?P<rest>.*?)\s*$")
 _REFERENCE = re.compile(r"\s*(?:[<>≥≤]\s*)?(?P<low>\d+(?:[.,]\d+)?)\s*(?:(?:-|–|to)\s*(?P<high>\d[\d.,]*))?\s*$")
 _TAIL = re.compile(r"\s+(?:[<>≥≤]\s*\d[\d.,]*|\d+(?:[.,]\d+)?\s*(?:-|–)\s*\d[\d.,]*)\s*$")
 _NAME_UNIT = re.compile(
-    r"^\s*(?P<name>[A-Za-z][A-Za-z0-9 +/αγ'-]*?)\s*(?:[,(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]?)?\s*:?\s*$"
+    r"^\s*(?P<name>[A-Za-zγ][A-Za-z0-9 +/αγ'-]*?)\s*(?:[,(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]?)?\s*:?\s*$"
 )
 _HEADER_REFERENCE = re.compile(r"reference|normal|range|limits?\b", re.IGNORECASE)
+_BARRED = re.compile(r"\s*\|.*\|\s*$|[^|\n]+\|[^|\n]+\|")
+_RULE = re.compile(r"[|:\s=+-]*(?:-{3,}|={3,})[|:\s=+-]*")
+_RESULT = re.compile(r"\s*(?:negative|positive|normal|none|nd|n/a|not \w+|\(?[+-]+\)?)\s*", re.IGNORECASE)
+_POWER = re.compile(r"[x×]\s*10\s*\^?\s*[2-9²³⁴⁵⁶⁹]\s*$")
 _HEADER_UNIT = re.compile(r"^\s*units?\s*$", re.IGNORECASE)
 
 
@@ -66,9 +71,12 @@ def plain_lines(text: str) -> str:
 
 
 def _rows(text: str, start: int, end: int) -> Iterator[Row]:
+    """The cells of each line, divided by tabs or by bars; a line that only rules off a table is none."""
     at = start
     for line in text[start:end].splitlines(keepends=True):
-        yield [Cell(at + m.start(), at + m.end(), m[0]) for m in re.finditer(r"[^\t\n]+", line) if m[0].strip()]
+        cell = r"[^|\n]+" if _BARRED.match(line) else r"[^\t\n]+"
+        if not _RULE.fullmatch(line.strip()):
+            yield [Cell(at + m.start(), at + m.end(), m[0]) for m in re.finditer(cell, line) if m[0].strip()]
         at += len(line)
 
 
@@ -91,7 +99,43 @@ def _with_header(run: list[Row]) -> Iterator[list[Mention]]:
     header = run[0] if not any(_CELL.match(c.text) and not times(c.text) for c in run[0][1:]) else []
     titles = [c.text for c in header]
     for row in run[1:] if header else run:
-        yield list(_row_values(row, titles))
+        beside = _beside(row)
+        yield [m for part in beside for m in _part_value(part)] if len(beside) > 1 else list(_row_values(row, titles))
+
+
+def _beside(row: Row) -> list[Row]:
+    """The parts of a row of two tables that stand beside each other: each begins with a name."""
+    starts = [i for i, cell in enumerate(row) if _is_name(cell.text)]
+    return [row[first:last] for first, last in pairwise([*starts, len(row)])] if starts[:1] == [0] else []
+
+
+def _is_name(text: str) -> bool:
+    """Whether a cell names something: it has letters, and is no value, no unit and no word such as "negative"."""
+    if not re.search(r"[A-Za-zγ]{2}|^\s*[A-Z]\s*$", text) or _CELL.match(text) or _RESULT.fullmatch(text):
+        return False
+    return unit_at(text.strip(), 0)[1] < len(text.strip())
+
+
+def _part_value(part: Row) -> Iterator[Mention]:
+    """The value of a name, a value and perhaps a unit and a range that follow each other."""
+    name, unit = _test(part[0].text)
+    values = [cell for cell in part[1:] if _CELL.match(cell.text) and not _is_range(cell.text)]
+    if not name or len(values) != 1:
+        return
+    behind = [c.text for c in part[1:] if c.start > values[0].start and not _CELL.match(c.text)]
+    ranges = [c.text for c in part[1:] if c is not values[0] and _is_range(c.text)]
+    own = _with_power(values[0], behind[0] if behind else "")
+    mention = _value(values[0], name, own or unit, _limits(ranges[0]) if ranges else ("", ""))
+    if mention:
+        yield mention
+
+
+def _with_power(cell: Cell, unit: str) -> str:
+    """The unit of the next cell, with the power that the value's own cell ends with: "3.0×10^4" and "/µL"."""
+    match = _POWER.search(cell.text)
+    joined = f"{match[0] if match else ''}{unit}".strip()
+    code, end = unit_at(joined, 0)
+    return code if end >= len(joined) else ""
 
 
 def _row_values(row: Row, titles: Sequence[str]) -> Iterator[Mention]:
@@ -168,7 +212,9 @@ def _test(text: str) -> tuple[str, str]:
     name = test_named(match["name"])
     written = (match["unit"] or "").strip()
     unit, end = unit_at(written, 0)
-    return (name, unit) if name and (not written or end >= len(written)) else ("", "")
+    if name and (not written or end >= len(written)):
+        return name, unit
+    return test_named(text.strip()), ""
 
 
 def _is_range(text: str) -> bool:
@@ -189,8 +235,11 @@ def _value(cell: Cell, name: str, unit: str, limits: tuple[str, str]) -> Mention
     match = _CELL.match(cell.text)
     if match is None:
         return None
-    own, end = unit_at(match["rest"], 0)
-    if match["rest"] and (not own or end < len(match["rest"])):
+    rest = match["rest"]
+    own, end = unit_at(rest, 0)
+    if _POWER.fullmatch(rest) and unit:
+        own, end = unit, len(rest)
+    if rest and (not own or end < len(rest)):
         return None
     value = Value(
         0,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stormwatch import analytes, terms
 from stormwatch.errors import InputError, UnknownName
@@ -34,6 +35,7 @@ from stormwatch.sources.text.reading import Reading
 from stormwatch.sources.text.sentences import sentences
 
 LABEL = "times are relative: day zero stands for the presentation, or else the first day of treatment, and is no date"
+DATED = "times are dates of the text: day zero is that of the presentation, or else the first date"
 WITH_A_VALUE = "a level in words whose value is given"
 CHANGE = "a change, which says nothing about a reference limit"
 _ENDS = {"withheld": "on-hold", "stopped": "stopped"}
@@ -66,13 +68,14 @@ def timeline_of(reading: Reading, patient: str | None = None, complete: Iterable
     vouched = complete_kinds(complete)
     number = _chosen(reading, patient)
     mine = [m for m in reading.mentions if m.patient in ("", ALL, number)]
-    placed = _placed(mine, clock_of(sentences(reading.document)))
+    clock = clock_of(sentences(reading.document))
+    placed = _placed(mine, clock)
     draft = Draft(reading.document.sources[0].file if reading.document.sources else "text")
-    draft.labels = (LABEL,)
+    draft.labels = (LABEL if clock.zero == DAY_ZERO else DATED,)
     for mention in mine:
         record = f"chars {mention.start}-{mention.end}"
         draft.take(record, _facts, mention, mine, placed, draft)
-    return draft.timeline(_person(number, mine), vouched)
+    return draft.timeline(_person(number, mine, clock.zero), vouched)
 
 
 def _placed(mentions: Sequence[Mention], clock: Clock) -> _Placed:
@@ -199,35 +202,38 @@ def _ended(fact: Fact, end: Mention, when: When) -> Fact:
 # --- the person --------------------------------------------------------------------------------------------------
 
 
-def _person(number: str, mentions: Sequence[Mention]) -> Patient:
+def _person(number: str, mentions: Sequence[Mention], zero: datetime) -> Patient:
     stated = [m for m in mentions if not m.qualifiers]
     sexes = {m.name for m in stated if m.kind is Kind.SEX}
     sex = sexes.pop() if len(sexes) == 1 else ""
     died = any(m.name == "outcome" and m.word == "died" and DEATH not in m.flags for m in stated)
     ages = {(m.name, m.value, m.word): m for m in stated if m.kind is Kind.AGE}
     exact = [m for m in ages.values() if m.value is not None]
-    birth = _birth(exact[0]) if len(exact) == 1 else _birth(next(iter(ages.values()))) if len(ages) == 1 else None
-    last = When(DAY_ZERO, DAY_ZERO.replace(year=DAY_ZERO.year + 1), "the end of the report") if died else None
+    age = exact[0] if len(exact) == 1 else next(iter(ages.values())) if len(ages) == 1 else None
+    birth = _birth(age, zero) if age else None
+    last = When(zero, zero + timedelta(days=366), "the end of the report") if died else None
     return Patient(number or "1", sex, birth, last)
 
 
-def _birth(age: Mention) -> When | None:
-    """Every birthday that gives this age on day zero, which is the first of January."""
+def _birth(age: Mention, zero: datetime) -> When | None:
+    """Every birthday that gives this age on day zero."""
     if age.value is None:
         spans = {"adult": (_ADULT, _OLDEST), "child": (0, _ADULT - 1)}
-        return _born(*spans[age.word], 12, age.text) if age.word in spans else None
+        return _born(*spans[age.word], 12, age.text, zero) if age.word in spans else None
     low, high = int(age.value.low), int(age.value.high)
-    return {"years": lambda: _born(low, high, 12, age.text), "months": lambda: _born(low, high, 1, age.text)}.get(
-        age.name, lambda: None
-    )()
+    return {
+        "years": lambda: _born(low, high, 12, age.text, zero),
+        "months": lambda: _born(low, high, 1, age.text, zero),
+    }.get(age.name, lambda: None)()
 
 
-def _born(low: int, high: int, months: int, text: str) -> When:
+def _born(low: int, high: int, months: int, text: str, zero: datetime) -> When:
     """From the day after the birthday that would make the patient one step too old, to the day that is just enough."""
-    first, last = _before((high + 1) * months), _before(low * months)
-    return When(first.replace(day=2), last, text)
+    first, last = _before((high + 1) * months, zero), _before(low * months, zero)
+    return When(first + timedelta(days=1), last, text)
 
 
-def _before(months: int) -> datetime:
-    year, month = divmod(DAY_ZERO.year * 12 - months, 12)
-    return DAY_ZERO.replace(year=year, month=month + 1)
+def _before(months: int, zero: datetime) -> datetime:
+    """The day that many months before day zero; the last of its month where that month is shorter."""
+    year, month = divmod(zero.year * 12 + zero.month - 1 - months, 12)
+    return zero.replace(year=year, month=month + 1, day=min(zero.day, monthrange(year, month + 1)[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from stormwatch import analytes
@@ -16,6 +16,7 @@ NO_UNIT = "no unit is given"
 NOT_PLAUSIBLE = "outside the plausible range of the test"
 UNUSUAL = "an unusual unit for this test: read as printed"
 NO_KIND = "D-dimer without saying FEU or DDU"
+_COUNTS = frozenset({"wbc", "neutrophils", "lymphocytes", "platelets"})
 _D_DIMER = ("d_dimer_feu", "d_dimer_ddu")
 
 
@@ -35,6 +36,8 @@ def amount(name: str, value: Value) -> Amount | None:
         return None
     if analyte.id in _D_DIMER and "eu" not in value.unit.casefold() and "dd" not in value.unit.casefold():
         return Amount(analyte.id, None, (NO_KIND,))
+    if not value.unit and analyte.id in _COUNTS and read_number(value.first).values[0] == 0 and not value.second:
+        value = replace(value, unit="10*9/L")  # none is none in every unit
     try:
         found = _intervals(analyte, value)
     except UnknownUnit:

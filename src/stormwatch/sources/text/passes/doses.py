@@ -18,7 +18,7 @@ _DOSE = re.compile(
     rf"(?<![\w.,/^])(?P<amount>{NUMBER})(?:\s*(?:-|–|to)\s*(?P<upper>{NUMBER}))?\s*-?(?P<unit>{_MASS})"
     rf"(?P<per>(?:\s*(?:/|per\s+)\s*(?:{_PER})(?![A-Za-z0-9]))*)"
     r"(?P<daily>\s+(?:per|a|each)\s+day|\s+per\s+(?:kg|kilogram)(?:\s+per\s+day)?|(?:/|"
-    r" per )?24 ?h)?(?![A-Za-z0-9^]|/)",
+    r" per )?24 ?h)?(?P<each>\s?/\s?(?:4|6|8|12|48)\s?h(?:ours|rs|r)?)?(?![A-Za-z0-9^]|/)",
 )
 _FREQUENCY = re.compile(
     r"(?P<frequency>every\s+(?:other\s+day|\d+(?:-\d+)?\s*(?:h|hrs?|hours?|days?|weeks?)|"
@@ -65,8 +65,9 @@ def doses(text: str) -> Iterator[Dose]:
         if re.match(r"\s*/", text[match.end() :]) or (match["unit"] in _OFTEN_A_LEVEL and not match["per"].strip()):
             continue
         after = _behind(text, match.end())
-        more = (_found(pattern, after) for pattern in (_FREQUENCY, _ROUTE, _DURATION))
-        yield Dose(match.start(), match.end(), _plain(match), *more)
+        frequency, *more = (_found(pattern, after) for pattern in (_FREQUENCY, _ROUTE, _DURATION))
+        each = re.sub(r"\D", "", match["each"] or "")
+        yield Dose(match.start(), match.end(), _plain(match), f"every {each} h" if each else frequency, *more)
 
 
 def _behind(text: str, start: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from stormwatch import terms
@@ -14,7 +14,7 @@ from stormwatch.sources.text.sentences import Sentence
 
 # Between a drug and its dose: the words of giving, no other clause.
 _TIE = re.compile(
-    r"(?:\s|,|\(|:|-|–|\b(?:at|a|an|the|was|were|is|then|with|of|in|and|dose|doses|dosed|dosage|dosing|daily|total|flat|fixed|full|single|once|initial|starting|started|restarted|resumed|given|administered|reintroduced|reinitiated|re-?started|"
+    r"(?:\s|,|\([A-Za-z]{2,5}\)|\(|:|-|–|\b(?:at|a|an|the|was|were|is|then|with|of|in|and|dose|doses|dosed|dosage|dosing|daily|total|flat|fixed|full|single|once|initial|starting|started|restarted|resumed|given|administered|reintroduced|reinitiated|re-?started|"
     r"initiated|commenced|begun|continued|increased|raised|escalated|reduced|decreased|intravenous|intravenously|IV|iv|oral|orally|PO|subcutaneous|subcutaneously|SC|infusion|infused|continuous|as|by|to|on|from|high|low|"
     r"pulse|pulsed|therapy|treatment|monotherapy|rate|again|later|only|also|every|other|day|days|weekly|twice|first|second|cycle|loading|maintenance|intramuscular|intrathecal|step-up|priming|reduced-dose|tablets|tablet|prescribed|successfully|safely|added|injection|permanently|first|dose|level|lower|higher|required|received|needed|had|been|be|being|able|she|he|after|recovery|without|further|"
     r"complications?|incident|under|cover)\b|\d+(?!\s*(?:mg|g|mcg|µg|ug)))*",
@@ -26,20 +26,21 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _RAISED = re.compile(
-    r"(?:\s|,|;|-|–|\b(?:and|then|later|raised|increased|escalated|reduced|decreased|stepped|tapered|lowered|escalation|followed|by|to|dose|daily|the|was|after|up|down|with|for|on|a|of|from|weekly|IV|once|twice|four|three|times|in|cycle|day|days|week|every|at|hours?|h|it)\b|\d+(?!\s*(?:mg|g|mcg|µg|ug)))*",
+    r"(?:\s|,|;|\(|-|–|\b(?:and|then|later|raised|increased|escalated|reduced|decreased|stepped|tapered|lowered|escalation|followed|by|to|dose|daily|the|was|after|up|down|with|for|on|a|of|from|weekly|IV|once|twice|four|three|times|in|cycle|day|days|week|every|at|hours?|h|it)\b|\d+(?!\s*(?:mg|g|mcg|µg|ug)))*",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"\s*\(([A-Z]{2,5})\)")
 _INDUCED = re.compile(r"-(?:induced|associated|related|mediated|treated)\b|\s*-\s*based\b", re.IGNORECASE)
 
 
-def drug_mentions(sentence: Sentence, suspect: str = "") -> Iterator[Mention]:
+def drug_mentions(sentence: Sentence, suspect: str = "", short: Mapping[str, str] | None = None) -> Iterator[Mention]:
     """Drugs of a sentence; one with several doses is mentioned once for each.
 
     A dose without a drug beside it, after words such as "restarted at", is that of ``suspect`` when the report has
-    only one suspect drug, and is flagged so.
+    only one suspect drug, and is flagged so. ``short`` are the short forms that the report itself introduces.
     """
     text = sentence.text
-    names, found = list(_lexicon().find(text)), list(doses(text))
+    names, found = drug_hits(text, short), list(doses(text))
     owner = {dose: _owner(text, dose, names) for dose in found}
     for at, dose in enumerate(found):
         if (
@@ -106,9 +107,37 @@ def _resolved(sentence: Sentence, dose: Dose, suspect: str) -> Mention:
     )  # fmt: skip
 
 
-def drug_hits(text: str) -> list[Hit]:
-    """Names of drugs in a text."""
-    return list(_lexicon().find(text))
+def drug_hits(text: str, short: Mapping[str, str] | None = None) -> list[Hit]:
+    """Names of drugs in a text, with the short forms of a report."""
+    found = list(_lexicon().find(text))
+    if not short:
+        return found
+    forms = re.finditer(rf"(?<![\w(-])(?:{'|'.join(map(re.escape, short))})(?![\w)-])", text)
+    more = [Hit(m.start(), m.end(), short[m[0]]) for m in forms]
+    return sorted(
+        [*found, *(h for h in more if not any(f.start < h.end and h.start < f.end for f in found))], key=_place
+    )
+
+
+def _place(hit: Hit) -> int:
+    return hit.start
+
+
+def short_forms(texts: Iterable[str]) -> dict[str, str]:
+    """What a report calls its drugs after their first mention: "tocilizumab (TCZ)".
+
+    Only capitals that stand in the name in this order count; a form given to two drugs is nobody's.
+
+    >>> short_forms(["She received tocilizumab (TCZ) and prednisolone (PSL)."])
+    {'TCZ': 'tocilizumab', 'PSL': 'prednisolone'}
+    """
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        for hit in _lexicon().find(text) if _SHORT.search(text) else ():
+            form = _SHORT.match(text, hit.end)
+            if form and re.search(".*".join(form[1]), text[hit.start : hit.end], re.IGNORECASE):
+                found.setdefault(form[1], set()).add(hit.id)
+    return {form: min(ids) for form, ids in found.items() if len(ids) == 1}
 
 
 @cache

@@ -18,7 +18,8 @@ _NOT_FROM_CATALOGUE = re.compile(
     r"|positive_pressure|infection_suspected|anticoagulation|_life_threatening|developmental|sudden|other_cause"
 )
 _PERFORMED = re.compile(
-    r"\s*(?:monitoring|team|clinic|guidelines?|management|protocol|workup|work-up|screen(?:ing)?|prodrome)\b",
+    r"(?:\s*\([A-Z]+\)|\))?\s*(?:(?:titers?|titres?|serolog(?:y|ies)|tests?|PCR)\s+(?:was|were)\s+(?:ordered|sent|pending|requested)"
+    r"|monitoring|team|clinic|guidelines?|management|protocol|workup|work-up|screen(?:ing)?|prodrome)\b",
     re.IGNORECASE,
 )
 
@@ -28,7 +29,7 @@ def finding_mentions(sentence: Sentence) -> Iterator[Mention]:
     text = sentence.text
     for hit in _lexicon().find(text):
         kind, _, ids = hit.id.partition(":")
-        if _PERFORMED.match(text, hit.end):
+        if kind == "nothing" or _PERFORMED.match(text, hit.end):
             continue
         absent = frozenset({Qualifier.NEGATED}) if kind == "absent" else frozenset()
         grade = _GRADE.search(text, 0, hit.start)
@@ -49,7 +50,9 @@ def finding_mentions(sentence: Sentence) -> Iterator[Mention]:
 @cache
 def _lexicon() -> Lexicon:
     """All names, with the kind and the ids they mean."""
-    prose, diseases = data("findings.toml"), data("diseases.toml")
+    prose = data("findings.toml")
+    diseases = {id: names for id, names in data("diseases.toml").items() if id != "nothing"}
+    nothing = dict.fromkeys(data("diseases.toml")["nothing"]["names"], "nothing:")
     both = {name: f"finding:{' '.join(ids)}" for name, ids in prose["both"].items()}
     absent = {name: f"absent:{' '.join(ids)}" for name, ids in prose["absent"].items()}
     found = {n: f"finding:{i}" for n, i in flat({k: v for k, v in prose.items() if isinstance(v, list)}).items()}
@@ -61,4 +64,4 @@ def _lexicon() -> Lexicon:
         for n in term.names
         if len(n) > 5 and n != "mrd negative remission"
     }
-    return Lexicon({**catalogued, **found, **ill, **both, **absent})
+    return Lexicon({**catalogued, **found, **ill, **both, **absent, **nothing})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -47,10 +47,12 @@ class Cue:
     action: str
 
 
-def intervention_mentions(sentence: Sentence, suspect: str = "") -> Iterator[Mention]:
+def intervention_mentions(
+    sentence: Sentence, suspect: str = "", short: Mapping[str, str] | None = None
+) -> Iterator[Mention]:
     """Interventions of a sentence, one for each drug they are about. "The drug" is the report's only suspect drug."""
     text = _without_doses(sentence.text)
-    cues, drugs = list(_cues(text)), drug_hits(sentence.text)
+    cues, drugs = list(_cues(text)), drug_hits(sentence.text, short)
     last: list[Hit] = []
     for at, cue in enumerate(cues):
         floor = cues[at - 1].end if at else 0
@@ -120,6 +122,8 @@ def _subjects(text: str, cue: Cue, left: list[Hit]) -> list[Hit]:
     passive = _PASSIVE.search(text[: cue.start]) or not between.strip()
     if not passive or len(between) > 70 or ";" in between or _SOMEONE.search(between):
         return []
+    if not between.strip() and text[cue.end - 5 : cue.end].casefold() == "taper":
+        return left[-1:]  # a noun: "a prednisone taper" is of this drug alone
     return _run(text, left[::-1], backward=True)[::-1]
 
 

@@ -27,7 +27,13 @@ _NEAR = re.compile(
 )
 _FARTHEST = 110
 _PRONOUN = re.compile(r"\b(?:it|its level|the level|the value|levels?|which)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:$|[.,;)]|and\b)")
+_COUNTED = frozenset({"wbc", "platelets", "neutrophils", "lymphocytes"})
 _NO_BARE = frozenset({"temperature", "heart_rate", "respiratory_rate", "spo2", "sbp", "dbp", "map", "weight", "height"})
+
+
+# Two tests that share their last word: "direct and total bilirubin".
+_SHARED = re.compile(r"\b(?P<first>total|direct|conjugated)\s*(?:and|/|,)\s*[tdc]$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def _sharing(text: str, found: list[Value]) -> list[Value]:
 
 def _bind(text: str, names: Sequence[Hit], found: Sequence[Value], before: Hit | None) -> Iterator[Bound]:
     taken: set[int] = set()
-    for each in (*_blood_pressures(found), *_lists(text, names, found)):
+    for each in (*_blood_pressures(found), *_counts_before(text, names, found), *_lists(text, names, found)):
         taken.update(v.start for v in found if each.value.start <= v.start < each.value.end)
         yield each
     for value in found:
@@ -88,12 +94,28 @@ def _blood_pressures(found: Sequence[Value]) -> Iterator[Bound]:
                     )
 
 
+def _counts_before(text: str, names: Sequence[Hit], found: Sequence[Value]) -> Iterator[Bound]:
+    """Counts that stand before what was counted: "1,300/µL WBC, 30,000/µL platelets"."""
+    counted: set[int] = set()
+    for value in found:
+        behind = next((n for n in names if n.start >= value.end), None)
+        if behind is None or not behind.id or text[value.end : behind.start].strip() not in ("", "of"):
+            continue
+        meaning = (
+            amount(behind.id, value) if value.unit.endswith(("/uL", "/L")) and _ENDS.match(text, behind.end) else None
+        )
+        before = [n for n in names if n.end <= value.start and n.start not in counted]
+        if meaning and behind.id in _COUNTED and not (before and _NEAR.fullmatch(text, before[-1].end, value.start)):
+            counted.add(behind.start)
+            yield Bound(behind, value, meaning)
+
+
 def _lists(text: str, names: Sequence[Hit], found: Sequence[Value]) -> Iterator[Bound]:
     """Names in a row, then as many values in a row: "AST and ALT were 188 and 142 U/L"."""
     for run in _runs(text, names):
         after = [v for v in found if v.start >= run[-1].end]
-        group = _group(text, after)[: len(run)]
-        longer = len(_group(text, after)) > len(run)
+        row = _group(text, after)
+        group, longer = row[: len(run)], len(row) > len(run)
         if len(run) < 2 or len(group) != len(run) or longer or not _tied(text, run[-1].end, group[0].start, names):
             continue
         shared = [_shared_unit(group, i) for i in range(len(group))]
@@ -114,13 +136,23 @@ def _runs(text: str, names: Sequence[Hit]) -> Iterator[list[Hit]]:
 
 
 def _group(text: str, found: Sequence[Value]) -> list[Value]:
-    """The first values that stand in a row."""
+    """The first values that stand in a row, with their reference limits or without."""
     group: list[Value] = []
+    text = _without_limits(text)
     for value in found:
         if group and not re.fullmatch(r"(?:\s|,|/|;|&|\band\b)*", text[group[-1].end : value.start]):
             break
         group.append(value)
     return group
+
+
+def _without_limits(text: str) -> str:
+    """The text with the printed limits in brackets blanked."""
+    chars = list(text)
+    for limit in limits(text):
+        if text[limit.start] in "([":
+            chars[limit.start : limit.end] = " " * (limit.end - limit.start)
+    return "".join(chars)
 
 
 def _shared_unit(group: Sequence[Value], at: int) -> Value:
@@ -137,6 +169,8 @@ def _nearest(text: str, names: Sequence[Hit], value: Value, before: Hit | None) 
         meaning = amount(name.id, value)
         if meaning is not None and (value.unit or _bare(text, name, value, meaning)):
             return Bound(name, value, meaning)
+        if meaning is None and _NEAR.fullmatch(text, name.end, value.start):
+            return None  # it is this test's own value, in a unit that cannot be: no other test's
     if before is not None and value.unit and not any(n.end <= value.start for n in names):
         meaning = amount(before.id, value)
         if meaning and _PRONOUN.search(text, 0, value.start) and _tied(text, 0, value.start, names):
@@ -165,7 +199,8 @@ def _tied(text: str, start: int, end: int, names: Sequence[Hit]) -> bool:
     between = "".join(gap)
     if "§" in between:
         return False
-    return all(word.casefold() in _connecting() for word in _WORD.findall(_without_units(between)))
+    words = (word.casefold() for word in _WORD.findall(_without_units(between)))
+    return all(word in _connecting() or word.endswith("ly") for word in words)
 
 
 def _without_units(between: str) -> str:
@@ -217,7 +252,8 @@ def _reference(
 def test_named(text: str) -> str:
     """The test that a whole text names, such as the first cell of a row; empty when it names none."""
     hits = list(_names().find(text))
-    return hits[0].id if len(hits) == 1 and hits[0].end - hits[0].start >= len(text.strip()) - 8 else ""
+    named = sum(hit.end - hit.start for hit in hits)
+    return hits[0].id if len({hit.id for hit in hits}) == 1 and named >= len(text.strip()) - 8 else ""
 
 
 @cache
@@ -236,6 +272,10 @@ class _WithOthers(Lexicon):
 
     def find(self, text: str) -> Iterator[Hit]:
         for hit in super().find(text):
+            shared = _SHARED.search(text[: hit.start + 1]) if hit.id.startswith("bilirubin") else None
+            if shared and text[hit.start : hit.end].casefold()[0] != shared["first"].casefold()[0]:
+                total = shared["first"].casefold() == "total"
+                yield Hit(shared.start(), shared.end("first"), "bilirubin_total" if total else "bilirubin_direct")
             yield replace(hit, id="") if hit.id == "§" else hit
 
 

@@ -19,8 +19,9 @@ _CALLED = re.compile(
     rf"(?P<unit>[^\d()\[\];]{{0,12}}?)(?:\s*(?:-|–|—|to)\s*(?P<high>{NUMBER}))?",
     re.IGNORECASE,
 )
+_SPACED = r"\d{1,3}, \d{3}(?![\d,])"  # thousands with a comma and a space: "4, 800 - 10,800"
 _BRACKETED = re.compile(
-    rf"[(\[]\s*(?:(?P<sign>[<≤])\s*)?(?P<low>{NUMBER})(?:\s*(?:-|–|—|to)\s*(?P<high>{NUMBER}))?(?P<rest>[^()\[\]]{{0,16}})[)\]]"
+    rf"[(\[]\s*(?:(?P<sign>[<≤])\s*)?(?P<low>{_SPACED}|{NUMBER})(?:\s*(?:-|–|—|to)\s*(?P<high>{_SPACED}|{NUMBER}))?(?P<rest>[^()\[\]]{{0,16}})[)\]]"
 )
 
 _ONLY_RANGES = frozenset({"n", "N", "NR", "RR", "NV", "rr", "nr"})  # a respiratory rate is RR, too
@@ -59,10 +60,9 @@ def _called(text: str, match: re.Match[str]) -> Limit:
 
 
 def _bracketed(text: str, match: re.Match[str]) -> Limit:
+    low, high = (match[part] and match[part].replace(", ", ",") for part in ("low", "high"))
     unit, _ = unit_at(text, match.end("high") if match["high"] else match.end("low"))
-    if match["high"]:
-        return Limit(match.start(), match.end(), match["low"], match["high"], unit)
-    return Limit(match.start(), match.end(), "", match["low"], unit)
+    return Limit(match.start(), match.end(), low if high else "", high or low, unit)
 
 
 def _follows_value(text: str, at: int) -> bool:

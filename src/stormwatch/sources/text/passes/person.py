@@ -19,7 +19,7 @@ _AGE = re.compile(
     rf"weeks?|days?))?(?!\s*(?:-|–|to)\s*\d)(?![\d.%/])"
     r"|(?:^|(?<=\ba )|(?<=\ban )|(?<=\bthis )|(?<=\bour ))(?P<compact>\d{1,2})[\s-]?(?P<sex>[FM])\b(?![./°])"
     r"|\b(?:in|during) (?:his|her|their) (?:(?P<part>early|mid|late)[- ])?(?P<decade>[2-9]0)'?s\b"
-    r"|\b(?P<group>adults?|child|children|infant|neonate|newborn|toddler|adolescent|teenager|elderly|p(?:a)?ediatric)\b(?!\s+(?:onset|dose|population|literature|patients|hospital|t-cell|still))",
+    r"|\b(?P<group>adults?|child|children|infant|neonate|newborn|toddler|adolescent|teenager|elderly|p(?:a)?ediatric)\b(?![\s-]+(?:onset|of|intensive|icu|ward|department|unit|case\b|dose|population|literature|patients|hospital|t-cell|still))",
     re.IGNORECASE,
 )
 _SEX = re.compile(

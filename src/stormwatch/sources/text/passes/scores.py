@@ -22,6 +22,7 @@ _HSCORE = re.compile(
     re.IGNORECASE,
 )
 _CHANCE = re.compile(rf"(?:probability|likelihood|chance)\b[^.;\d%<>]{{0,60}}?{_PROBABILITY}", re.IGNORECASE)
+_OF_CHANCE = re.compile(rf"{_PROBABILITY}\s*(?:probability|likelihood|chance)\b", re.IGNORECASE)
 _COUNT = rf"(?P<count>[1-8]|{NUMBER_WORD})\s*(?:/|out of|of)\s*(?:the\s+|a total of\s+)?(?:eight|8)\b"
 _HLH = re.compile(
     rf"{_COUNT}(?=[^.;]{{0,60}}(?:HLH|criteria|diagnostic))|(?:HLH|criteria)[^.;]{{0,60}}?\b(?P<after>[1-8]|"
@@ -84,7 +85,10 @@ def _hscores(sentence: Sentence) -> Iterator[Mention]:
             yield _mention(sentence, "hscore_probability", match.start(), match.end(), value, flags)
             continue
         yield _mention(sentence, "hscore", match.start(), match.end(), value)
-        chance = _CHANCE.search(sentence.text, match.end()) or _bracketed(sentence.text, match.end())
+        at = match.end()
+        chance = (
+            _CHANCE.search(sentence.text, at) or _bracketed(sentence.text, at) or _OF_CHANCE.search(sentence.text, at)
+        )
         if chance:
             yield _probability(sentence, chance)
 

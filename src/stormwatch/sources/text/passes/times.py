@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ _MONTHS = (
 )  # fmt: skip
 _STEPS = {"h": ("h", 1), "d": ("d", 1), "w": ("d", 7), "m": ("mo", 1)}
 _EVENT_REACH = 40
+_PRINTING = re.compile(
+    r"\b(?:published|received|accepted|revised|epub|submitted|accessed)(?: online)?[: ]+$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,20 @@ def times(text: str) -> list[Time]:
         for match in pattern.finditer(text):
             if _history(text, match) or any(t.start < match.end() and match.start() < t.end for t in found):
                 continue
-            end = match.start("event") if "event" in pattern.groupindex and match["event"] else match.end()
-            found.append(Time(match.start(), end, _plain(name, match)))
+            plain = _plain(name, match)
+            if not plain:
+                continue
+            behind = "event" in pattern.groupindex and match["event"] and match.end("event") == match.end()
+            end = match.start("event") if behind else match.end()
+            found.append(Time(match.start(), end, plain))
     if not found and (weak := _presenting().search(text)):
         found.append(Time(weak.start(), weak.end(), "admission", weak=True))
     return sorted(found, key=lambda t: t.start)
 
 
 def _history(text: str, match: re.Match[str]) -> bool:
-    """Whether it is how long something has lasted: "a three-day history"."""
-    return re.match(r"[\s-]*history\b", text[match.end() :]) is not None
+    """Whether it is how long something has lasted ("a three-day history"), or when the report was published."""
+    return bool(re.match(r"[\s-]*history\b", text[match.end() :]) or _PRINTING.search(text, 0, match.start()))
 
 
 def _plain(name: str, match: re.Match[str]) -> str:
@@ -68,7 +76,9 @@ def _plain(name: str, match: re.Match[str]) -> str:
         return _offset(name, parts)
     if name == "after_day":
         return f"+{int(parts['n'])} d after {_event(parts['event'])}"
-    return {"next_day": "+1 d", "date": _date(parts)}.get(name, name)
+    if name == "date":
+        return _date(parts)
+    return "+1 d" if name == "next_day" else name
 
 
 def _offset(name: str, parts: dict[str, str]) -> str:
@@ -96,10 +106,25 @@ def _event(text: str) -> str:
 
 
 def _date(parts: dict[str, str]) -> str:
+    """A date as 2021-03-04, without its year as --03-04; both readings of 03/04/2021; empty when it is none."""
     if "iso" in parts:
-        return parts["iso"]
-    day, month, year = (parts.get(k) or parts.get(f"{k}2", "") for k in ("d", "m", "y"))
-    return f"{year}-{_MONTHS.index(month.capitalize()) + 1:02d}-{int(day):02d}" if month else ""
+        year, month, day = map(int, re.split(r"[-/.]", parts["iso"]))
+        return _calendar(year, month, day)
+    if "either" in parts:
+        first, second, year = map(int, re.split(r"[/.]", parts["either"]))
+        readings = [_calendar(year, second, first), _calendar(year, first, second)]
+        return " or ".join(dict.fromkeys(sorted(filter(None, readings))))
+    printed, name, written = (parts.get(k) or parts.get(f"{k}2", "") for k in ("d", "m", "y"))
+    month = next(i for i, each in enumerate(_MONTHS, 1) if each.startswith(name[:3]))
+    return _calendar(int(written) if written else None, month, int(printed))
+
+
+def _calendar(year: int | None, month: int, day: int) -> str:
+    try:
+        datetime.date(year or 2000, month, day)
+    except ValueError:
+        return ""
+    return f"{year or '-'}-{month:02d}-{day:02d}"
 
 
 @cache
@@ -107,7 +132,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     parts = {
         **data("times.toml")["parts"],
         "n": rf"(?P<n>\d{{1,3}}|{NUMBER_WORD})",
-        "month": f"(?:{'|'.join(_MONTHS)})",
+        "month": f"(?:{'|'.join((*_MONTHS, 'Sept', *(m[:3] for m in _MONTHS if m != 'May')))})",
     }
     return tuple((t["name"], re.compile(_filled(t["pattern"], parts), re.I)) for t in data("times.toml")["time"])
 

@@ -15,8 +15,11 @@ _BOUNDARY = re.compile(
     r"|\band\s+(?=(?:was|fell|rose|\d)\b)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(
+    r"\)?,\s*(?:showing|revealing|demonstrating|which (?:showed|revealed|demonstrated))\s[^,;]*", re.I
+)
 _BACK_STOP = re.compile(
-    r";|\bbut\b|\bwhile\b|\bwhereas\b|\bthen\b|,\s*(?:and|who|which)\s+(?:she|he|the|it|was|had|then|began)\b",
+    r";|,\s*(?:managed|treated|followed|requiring)\s(?:with|by)?|\bbut\b|\bwhile\b|\bwhereas\b|\bthen\b|,\s*(?:and|who|which)\s+(?:she|he|the|it|was|had|then|began)\b",
     re.IGNORECASE,
 )
 _TIMED = frozenset(
@@ -38,16 +41,25 @@ def _time_of(mention: Mention, sentence: Sentence, found: list[Time], mentions: 
     inside = [t for t in found if t.start >= start and t.end <= end]
     if inside:
         return inside[-1].plain
-    behind = next((t for t in found if t.start >= end and not t.weak), None)
+    behind = next((t for t in found if t.start >= end and not t.weak and not _bracketed_off(sentence, end, t)), None)
     if behind and _trails(sentence, behind, mentions) and _reaches(mention, sentence, end, behind, mentions):
         return behind.plain
-    before = [t for t in found if t.end <= start]
+    before = [t for t in found if t.end <= start and not _bracketed_off(sentence, start, t)]
     for time in reversed(before):
+        if _GOES_ON.fullmatch(sentence.text, time.end, start):
+            return time.plain
         if time.weak or not _trails(sentence, time, mentions):
             return time.plain if ";" not in sentence.text[time.end : start] else ""
         if not any(m.start - sentence.start >= time.end for m in mentions if m.start < mention.start):
             continue
     return ""
+
+
+def _bracketed_off(sentence: Sentence, at: int, time: Time) -> bool:
+    """Whether the time stands in brackets that do not hold the place."""
+    opened = sentence.text.rfind("(", 0, time.start)
+    closed = sentence.text.find(")", max(opened, 0))
+    return opened >= 0 and time.end <= closed and not opened < at <= closed and time.start - opened > 2
 
 
 def _trails(sentence: Sentence, time: Time, mentions: Sequence[Mention]) -> bool:

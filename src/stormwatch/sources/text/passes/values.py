@@ -24,7 +24,9 @@ _VALUE = re.compile(
     rf"(?:(?P<shared>[^\d,;()]{{0,12}}?)\s*(?P<join>-|–|—|to|and|/)\s*(?P<second>{NUMBER})(?![\d^]))?",
     re.IGNORECASE,
 )
-_POWER = re.compile(r"\s*[x×]\s*10\s*(?:\^\s*\(?(?P<digit>\d)\)?|(?P<raised>[²³⁴⁵⁶⁷⁸⁹]))")
+_POWER = re.compile(
+    r"\s*[x×]\s*10\s*(?:\^\s*\(?(?P<digit>\d)\)?|(?P<raised>[²³⁴⁵⁶⁷⁸⁹])|(?P<lost>[2-9])(?=\s*(?:/|cells|per)))"
+)
 _RAISED = str.maketrans("²³⁴⁵⁶⁷⁸⁹", "23456789")
 _RANGING = re.compile(
     r"(?:rang(?:ed|ing|es|e)(?: (?:widely )?(?:from|of))?|between|varied (?:from|between))\s*$", re.IGNORECASE
@@ -87,7 +89,7 @@ def _with_unit(text: str, value: Value) -> Value:
     power = None if code else _POWER.match(text, value.end)
     if power is not None:
         code, end = unit_at(text, power.end())
-        factor = 10 ** int((power["digit"] or power["raised"]).translate(_RAISED))
+        factor = 10 ** int((power["digit"] or power["raised"] or power["lost"]).translate(_RAISED))
         value = replace(value, first=str(read_number(value.first).values[0] * factor)) if code else value
     return replace(value, unit=code, end=end) if code else value
 

@@ -17,6 +17,17 @@ _ONLY_FAMILY = frozenset({Kind.LAB, Kind.AGE})
 _LONGEST = 140
 _ROW = re.compile(r"(?:\s|,|/|\b(?:and|or|nor|both|the|any|also|all|significant|marked|new)\b)*", re.IGNORECASE)
 
+# A comma behind which something was done or somebody acts: "due to suspected HLH, dexamethasone was given".
+_NEXT_CLAUSE = re.compile(
+    r",\s+(?=(?:(?:she|he|we|they|the patient|it)\s+(?:\w+ly\s+)?(?:was|were|had|received|underwent|started|began|"
+    r"developed|defervesced|improved|responded|did|remained)\b"
+    r"|(?!(?:and|or|nor)\b)[^,;:.]{1,70}?\b(?:was|were)\s+(?:\w+ly\s+)?(?:diagnosed|made|started|initiated|given|"
+    r"administered|performed|commenced|established|added|continued|withheld|held|stopped|discontinued)\b))",
+    re.IGNORECASE,
+)
+_ENDS_WITH_CLAUSE = frozenset({Qualifier.NEGATED, Qualifier.UNCERTAIN, Qualifier.HYPOTHETICAL})
+_CONDITION = re.compile(r"(?:if|unless|should|when|in case of|in the event of)\b", re.IGNORECASE)
+
 Span = tuple[int, int]
 
 
@@ -51,16 +62,22 @@ def _reached(text: str, qualifier: Qualifier, spans: Sequence[Span]) -> set[int]
     taken = pseudo + [m.span() for m in backward]
     for cue in _pattern(qualifier, "forward").finditer(text):
         if not _overlaps(cue.span(), taken):
-            stop = _forward_stop(text, qualifier, cue.end(), spans)
+            stop = _forward_stop(text, qualifier, cue.end(), spans, conditional=bool(_CONDITION.match(cue[0])))
             reached.update(i for i, span in enumerate(spans) if cue.end() <= span[0] < stop)
     return reached
 
 
-def _forward_stop(text: str, qualifier: Qualifier, start: int, spans: Sequence[Span]) -> int:
+def _forward_stop(
+    text: str, qualifier: Qualifier, start: int, spans: Sequence[Span], *, conditional: bool = False
+) -> int:
     """Where a cue stops to reach: at a stop word, a semicolon, or, within a list of other things, at the next comma."""
-    stops = [m.start() for m in _pattern(qualifier, "stops").finditer(text, start) if text[start : m.start()].strip()]
+    at_once = qualifier is Qualifier.PAST  # "with no past history presented": nothing follows the cue
+    found = _pattern(qualifier, "stops").finditer(text, start)
+    stops = [m.start() for m in found if at_once or text[start : m.start()].strip()]
     ends = [m.start() for m in re.finditer(r";|:(?=\s)|\.\s", text[start:])]
-    stop = min([len(text), start + _LONGEST, *stops, *(start + end for end in ends)])
+    clauses = [m.start() for m in _NEXT_CLAUSE.finditer(text, start)] if qualifier in _ENDS_WITH_CLAUSE else []
+    clauses = [] if conditional else clauses
+    stop = min([len(text), start + _LONGEST, *stops, *clauses, *(start + end for end in ends)])
     if qualifier is Qualifier.NEGATED and _amid_a_list(text, start, spans):
         comma = text.find(",", start, stop)
         return comma if comma >= 0 else stop
@@ -81,9 +98,18 @@ def _reaches_back(text: str, qualifier: Qualifier, cue: re.Match[str], span: Spa
         for at in range(max(first, span[1]), min(last, cue.start())):
             between[at - span[1]] = " "
     gap = "".join(between)
+    if _in_the_bracket_before(text, cue.start(), span) or re.match(r"none of\b", cue[0], re.IGNORECASE):
+        return True
     if ";" in gap or _pattern(qualifier, "stops").search(gap):
         return False
     return "," not in gap or _ROW.fullmatch(gap) is not None
+
+
+def _in_the_bracket_before(text: str, at: int, span: Span) -> bool:
+    """Whether the cue follows a bracket that holds the span: "other causes (CMV, HIV) were negative"."""
+    closed = text[:at].rstrip()
+    opened = closed.rfind("(") if closed.endswith(")") else -1
+    return 0 <= opened < span[0] and ")" not in closed[opened:-1]
 
 
 def _overlaps(span: Span, others: Sequence[Span]) -> bool:
