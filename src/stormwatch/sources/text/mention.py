@@ -35,6 +35,11 @@ class Qualifier(StrEnum):
     LITERATURE = "literature"
 
 
+READ_BY = "read_by"
+"""The detail that says who read a mention; without it the rules alone did."""
+RULES_AND = "the rules and "
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One thing the report says, tied to ``text[start:end]``.
@@ -68,6 +73,12 @@ class Mention:
     def stated(self) -> bool:
         """Whether it is said of the patient, as something that is so: no qualifier stands on it."""
         return not self.qualifiers
+
+    @property
+    def by_model_alone(self) -> bool:
+        """Whether a language model found it and no rule did."""
+        reader = self.detail(READ_BY)
+        return bool(reader) and not reader.startswith(RULES_AND)
 
     def detail(self, name: str) -> str:
         """A detail such as ``route`` or ``frequency``; empty when the words give none."""

@@ -71,11 +71,18 @@ def timeline_of(reading: Reading, patient: str | None = None, complete: Iterable
     clock = clock_of(sentences(reading.document))
     placed = _placed(mine, clock)
     draft = Draft(reading.document.sources[0].file if reading.document.sources else "text")
-    draft.labels = (LABEL if clock.zero == DAY_ZERO else DATED,)
+    draft.labels = (LABEL if clock.zero == DAY_ZERO else DATED, *_by_model(mine))
     for mention in mine:
         record = f"chars {mention.start}-{mention.end}"
         draft.take(record, _facts, mention, mine, placed, draft)
     return draft.timeline(_person(number, mine, clock.zero), vouched)
+
+
+def _by_model(mentions: Sequence[Mention]) -> Iterator[str]:
+    """How much rests on the word of a language model."""
+    alone = sum(mention.by_model_alone for mention in mentions)
+    if alone:
+        yield f"{alone} of its statements were found by a language model alone, and by no rule"
 
 
 def _placed(mentions: Sequence[Mention], clock: Clock) -> _Placed:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from stormwatch.facts import Interval
-from stormwatch.sources.text import Kind, Qualifier, Reading, document_of, read_document
+from stormwatch.sources.text import Kind, Qualifier, Reading, document_of, read_document, timeline_of
 from stormwatch.sources.text.llm import ModelReader, by_both, by_model_alone, readers, together
 from stormwatch.sources.text.llm.quotes import spans
 
@@ -146,3 +146,13 @@ def test_a_fact_of_the_model_belongs_to_the_patient_it_is_told_of() -> None:
     text = "Case 1: a 60-year-old man had fever. Case 2: a 33-year-old woman had rash and cough."
     reading = joined(text, row("finding", "cough"), missed=frozenset({"cough"}))
     assert [m.patient for m in reading.of(Kind.FINDING, "cough")] == ["2"]
+
+
+def test_the_record_says_how_much_only_a_model_found() -> None:
+    text = "She had fever. Ferritin was 9,000 ng/mL."
+    rows = (row("finding", "fever"), row("lab", "Ferritin was 9,000 ng/mL"))
+    alone = timeline_of(joined(text, *rows, missed=frozenset({"ferritin"})))
+    assert [label for label in alone.labels if "language model" in label] == [
+        "1 of its statements were found by a language model alone, and by no rule"
+    ]
+    assert not any("language model" in label for label in timeline_of(joined(text, *rows)).labels)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from stormwatch.sources.text.mention import Kind, Mention, Qualifier
+from stormwatch.sources.text.mention import READ_BY, RULES_AND, Kind, Mention, Qualifier
 from stormwatch.sources.text.patients import with_patients
 from stormwatch.sources.text.qualifiers import is_about_literature, qualified
 from stormwatch.sources.text.reading import Reading
 from stormwatch.sources.text.sentences import Sentence, sentences
-
-READ_BY = "read_by"
-"""The detail of a mention that says who read it; without it the rules alone did."""
-_RULES = "the rules and "
 
 
 def together(rules: Reading, model: Reading, name: str) -> Reading:
@@ -45,12 +41,12 @@ def readers(mention: Mention) -> str:
 
 def by_both(reading: Reading) -> int:
     """How many facts of a reading the rules and a model found."""
-    return sum(readers(m).startswith(_RULES) for m in reading.mentions)
+    return sum(bool(readers(m)) and not m.by_model_alone for m in reading.mentions)
 
 
 def by_model_alone(reading: Reading) -> int:
     """How many facts of a reading no rule found."""
-    return sum(bool(readers(m)) and not readers(m).startswith(_RULES) for m in reading.mentions)
+    return sum(m.by_model_alone for m in reading.mentions)
 
 
 def _same(mentions: Sequence[Mention], mention: Mention) -> int | None:
@@ -81,7 +77,7 @@ def _by_both(rules: Mention, model: Mention, name: str) -> Mention:
     difference = _difference(rules, model)
     flags = (*rules.flags, f"{name} reads its {difference} otherwise") if difference else rules.flags
     kept = tuple(detail for detail in rules.details if detail[0] != READ_BY)
-    return replace(rules, details=(*kept, (READ_BY, f"{_RULES}{name}")), flags=tuple(dict.fromkeys(flags)))
+    return replace(rules, details=(*kept, (READ_BY, f"{RULES_AND}{name}")), flags=tuple(dict.fromkeys(flags)))
 
 
 def _by_model(mention: Mention, parts: Sequence[Sentence], name: str) -> Mention:
