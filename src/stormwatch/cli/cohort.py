@@ -23,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+_REASONS = 3  # reasons for rejection that are shown
 _EVERY = 0.2  # seconds between two looks at the progress
 
 Source = Annotated[str, typer.Argument(help="A record of many patients, as `stormwatch assess` reads it.")]
@@ -45,9 +46,20 @@ def run(
     map_file: MapFile = None,
     schema: Schema = "",
     complete: Complete = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one for each processor.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: 2; each more takes up to 350 MB.")
+    ] = None,
     fast: Annotated[bool, typer.Option(help="Use the compiled passes (needs the extra fast).")] = False,
     sort: Annotated[bool, typer.Option(help="Sort a MEDS record whose patients stand apart, first.")] = False,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--facts-per-patient",
+            min=1,
+            help="Who has more rows is left out and listed. Default: 500,000 in MEDS, 100,000 elsewhere; "
+            "more takes more memory.",
+        ),
+    ] = None,
     engine: Annotated[str, typer.Option(help="local, or spark (needs the extra spark and Java).")] = "local",
     master: Annotated[str, typer.Option(help="The Spark master, such as local[2] or spark://host:7077.")] = "",
     instruments_dir: Own = None,
@@ -61,7 +73,9 @@ def run(
     from stormwatch.cohort.feeds.source import Source as Record
 
     chosen = _instruments(instruments, instruments_dir, withhold=not include_unconfirmed)
-    one = Record(source, zone, tuple(sorted(complete or ())), str(map_file) if map_file else None, schema, sort=sort)
+    one = Record(
+        source, zone, tuple(sorted(complete or ())), str(map_file) if map_file else None, schema, sort=sort, most=most
+    )
     if engine == "spark":
         from stormwatch.cohort.spark.run import run as run_on_spark
 
@@ -69,7 +83,11 @@ def run(
     elif engine == "local":
         from stormwatch.cohort.run import run as run_here
 
-        finished = run_here(one, chosen, into, workers=workers, fast=fast, listener=_listener())
+        try:
+            finished = run_here(one, chosen, into, workers=workers, fast=fast, listener=_listener())
+        except KeyboardInterrupt:
+            typer.echo("\nstormwatch: interrupted; what is finished is kept, the same command goes on", err=True)
+            raise typer.Exit(130) from None
         _talk_ends()
     else:
         raise UsageError(f"there is no engine {engine!r}; engines: local, spark")
@@ -87,13 +105,17 @@ def _instruments(names: list[str] | None, folder: Path | None, *, withhold: bool
 def _said(about: dict[str, Any], into: Path) -> str:
     counted = about["accounting"]
     rejected = sum(counted["rejected"].values())
+    most_frequent = sorted(counted["rejected"].items(), key=lambda pair: -pair[1])[:_REASONS]
     outside = f"{counted['outside']:,} outside what is needed"
     lines = [
         f"{about['patients']:,} patients, {about['facts']:,} facts, data cut {about['data_cut'] or 'none'}",
         f"{counted['read']:,} rows read = {counted['used']:,} used + {rejected:,} rejected + {outside}",
+        *(f"  rejected: {reason} ({rows:,})" for reason, rows in most_frequent),
         *(f"  {name}: {rows:,} rows" for name, rows in about["tables"].items()),
         f"see it with: stormwatch cohort summary {into}",
     ]
+    if about["patients_left_out"]:
+        lines.insert(1, f"{about['patients_left_out']:,} patients left out: too many rows (see --facts-per-patient)")
     return "\n".join(lines)
 
 

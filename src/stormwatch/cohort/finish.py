@@ -65,6 +65,7 @@ def _about(asked: dict[str, Any], found: Sequence[Entry], account: dict[str, Any
     return {
         **asked,
         "patients": sum(entry.patients for entry in found),
+        "patients_left_out": sum(entry.left_out for entry in found),
         "facts": sum(entry.facts for entry in found),
         "data_cut": moment(max(cuts)).isoformat() if cuts else None,
         "accounting": {

@@ -15,7 +15,10 @@ _FOLDER = "ledger"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One finished chunk. ``cut`` is the last moment at which any of its records learnt anything."""
+    """One finished chunk. ``cut`` is the last moment at which any of its records learnt anything.
+
+    ``left_out`` are patients whose rows are too many.
+    """
 
     chunk: int
     patients: int
@@ -24,6 +27,7 @@ class Entry:
     notes: list[str]
     cut: int | None
     rows: dict[str, int]
+    left_out: int = 0
 
     def store(self, into: Path) -> None:
         store_json(_path(into, self.chunk), asdict(self))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
 
 from stormwatch.cohort.feeds.feed import Chunk
@@ -61,7 +63,8 @@ def _shared(
     waiting: set[Future[Entry]] = set()
     try:
         for number, chunk in _both(begun, chunks):
-            waiting.add(pool.submit(_run, number, chunk))
+            with _deaf_to_ctrl_c():
+                waiting.add(pool.submit(_run, number, chunk))
             if len(waiting) > workers:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
@@ -70,6 +73,23 @@ def _shared(
             yield from (one.result() for one in done)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal; only this one is to answer, and it ends the others in order.
+
+    Processes are begun when work is handed in, and inherit that the signal is held back. Here it comes afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let the signal through when it is begun
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _both(begun: list[Numbered], chunks: Iterator[Numbered]) -> Iterator[Numbered]:

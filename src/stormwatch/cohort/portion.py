@@ -11,21 +11,33 @@ from stormwatch.engines.columnar.facts import Facts
 from stormwatch.facts import Accounting
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A patient none of whose rows is evaluated: who, where the rows begin, how many there are, and why."""
+
+    patient: str
+    place: str
+    rows: int
+    reason: str
+
+
 @dataclass(slots=True)
 class Account:
     """What became of the rows read, as in ``Accounting``, in a form that is added up over many patients.
 
-    ``places`` and ``reasons`` are of the rejected rows; neither has a value of a patient's.
+    ``places`` and ``reasons`` are of the rows rejected one by one, ``left_out`` of patients rejected as a whole; none
+    has a value of a patient's.
     """
 
     used: int = 0
     outside: Counter[str] = field(default_factory=Counter)
     places: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     @property
     def read(self) -> int:
-        return self.used + len(self.places) + self.outside.total()
+        return self.used + len(self.places) + sum(one.rows for one in self.left_out) + self.outside.total()
 
     def reject(self, place: str, reason: str) -> None:
         self.places.append(place)
@@ -40,9 +52,12 @@ class Account:
 
     def numbers(self) -> dict[str, Any]:
         """The counts alone."""
+        rejected = Counter(self.reasons)
+        for one in self.left_out:
+            rejected[one.reason] += one.rows
         return {
             "used": self.used,
-            "rejected": dict(sorted(Counter(self.reasons).items())),
+            "rejected": dict(sorted(rejected.items())),
             "outside": dict(sorted(self.outside.items())),
         }
 

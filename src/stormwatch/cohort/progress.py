@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from stormwatch.cohort.ledger import Entry
 from stormwatch.cohort.portion import added
 
+_WIDTH = 20
+
 
 @dataclass(slots=True)
 class Progress:
@@ -31,9 +33,14 @@ class Progress:
     def line(self, seconds: float) -> str:
         """One line for people."""
         rate = (self.rows - self.before) / max(seconds, 1e-9)
-        done = f"{self.patients:,} patients, {self.rows:,}{'' if self.of is None else f' of {self.of:,}'} rows"
-        left = "" if self.of is None or rate == 0 else f", {max(self.of - self.rows, 0) / rate:,.0f} s left"
-        return f"{done}, {rate:,.0f} rows/s{left}"
+        if self.of is None:
+            return f"{self.patients:,} patients, {self.rows:,} rows, {rate:,.0f} rows/s"
+        left = "" if rate == 0 else f", {max(self.of - self.rows, 0) / rate:,.0f} s left"
+        return f"{self._bar()} {self.patients:,} patients, {self.rows:,} of {self.of:,} rows, {rate:,.0f} rows/s{left}"
+
+    def _bar(self) -> str:
+        share = min(self.rows / self.of, 1.0) if self.of else 1.0
+        return f"[{'#' * round(_WIDTH * share):<{_WIDTH}}] {share:4.0%}"
 
 
 Listener = Callable[[Progress], None]

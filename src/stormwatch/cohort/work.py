@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from stormwatch.cohort.feeds.feed import Chunk
 from stormwatch.cohort.ledger import Entry
@@ -68,7 +69,7 @@ class Worker:
     def tables(self, portion: Portion) -> Any:
         """The tables of a portion, by name; those of one name one after the other."""
         facts, ids = portion.facts, portion.ids
-        yield "patients", patients(facts, ids)
+        yield "patients", patients(facts, ids, {one.patient: one.reason for one in portion.account.left_out})
         yield "recorded", recorded(facts, ids)
         yield "rejected", _rejected(portion.account)
         looked = seen(facts)
@@ -84,12 +85,21 @@ def part(into: Path, table: str, number: int) -> Path:
 
 
 def _rejected(account: Account) -> Any:
-    import pyarrow as pa
-
     reasons = sorted(set(account.reasons))
     places = {reason: place for place, reason in enumerate(reasons)}
     column = words(np.array([places[reason] for reason in account.reasons], np.int32), reasons)
-    return pa.table({"record": pa.array(account.places, pa.string()), "reason": column}, schema=REJECTED)
+    rows = pa.array([1] * len(account.places), pa.int64())
+    table = pa.table({"record": pa.array(account.places, pa.string()), "reason": column, "rows": rows}, schema=REJECTED)
+    return pa.concat_tables([table, _left_out(account)]).unify_dictionaries()
+
+
+def _left_out(account: Account) -> Any:
+    """One row for each patient who is rejected as a whole."""
+    left = account.left_out
+    column = words(np.arange(len(left)), [one.reason for one in left])
+    record = pa.array([one.place for one in left], pa.string())
+    rows = pa.array([one.rows for one in left], pa.int64())
+    return pa.table({"record": record, "reason": column, "rows": rows}, schema=REJECTED)
 
 
 def _entry(number: int, portion: Portion, rows: dict[str, int]) -> Entry:
@@ -103,4 +113,5 @@ def _entry(number: int, portion: Portion, rows: dict[str, int]) -> Entry:
         notes=list(portion.notes),
         cut=int(cuts.max()) if len(cuts) else None,
         rows=rows,
+        left_out=len(portion.account.left_out),
     )

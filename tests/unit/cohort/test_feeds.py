@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormwatch.cohort.feeds import omop as omop_feed
+from stormwatch.cohort.feeds import tables as table_feed
 from stormwatch.cohort.feeds import timelines as timeline_feed
 from stormwatch.cohort.feeds.choosing import feed_of
 from stormwatch.cohort.feeds.joining import joined
 from stormwatch.cohort.feeds.meds.feed import MedsFeed
 from stormwatch.cohort.feeds.omop import OmopFeed
 from stormwatch.cohort.feeds.source import Source
-from stormwatch.cohort.feeds.timelines import TimelineFeed, portion_of
+from stormwatch.cohort.feeds.tables import TableFeed
+from stormwatch.cohort.feeds.timelines import portion_of
+from stormwatch.cohort.synth import synthesise
 from stormwatch.engines.columnar.changes import changes
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.errors import InputError, UsageError
@@ -50,7 +53,7 @@ def numbers(portions):
 def test_each_kind_of_source_has_its_feed(meds, omop, table):
     assert isinstance(feed_of(meds), MedsFeed)
     assert isinstance(feed_of(omop), OmopFeed)
-    assert isinstance(feed_of(table), TimelineFeed)
+    assert isinstance(feed_of(table), TableFeed)
 
 
 @pytest.mark.parametrize("kind", ["omop", "table"])
@@ -59,6 +62,7 @@ def test_small_chunks_give_what_one_gives(kind, request, monkeypatch):
     whole = read(feed_of(source))
     monkeypatch.setattr(timeline_feed, "FACTS", 700)
     monkeypatch.setattr(omop_feed, "PERSONS", 5)
+    monkeypatch.setattr(table_feed, "ROWS", 700)
     parts = read(feed_of(source))
     assert len(parts) > len(whole)
     assert [one for p in parts for one in p.ids] == [one for p in whole for one in p.ids]
@@ -97,6 +101,17 @@ def test_an_address_with_a_password_is_not_kept():
     source = Source("postgresql://someone:secret@host/db", schema="omop")
     assert "secret" not in source.name
     assert source.files() == {}
+
+
+def test_every_line_of_an_export_is_accounted_for_once(tmp_path):
+    """Lines that are about nobody are in the account, too: one of them is no JSON, one of a kind that is not read."""
+    synthesise(3, 16, tmp_path / "made", "fhir")
+    folder = tmp_path / "made/synthetic-fhir"
+    (folder / "more.ndjson").write_text('no json\n{"resourceType": "Organization", "id": "1"}\n')
+    lines = sum(len(path.read_text().splitlines()) for path in folder.glob("*.ndjson"))
+    portions = read(feed_of(Source(str(folder))))
+    assert sum(portion.account.read for portion in portions) == lines
+    assert "more.ndjson:1" in portions[0].account.places
 
 
 def test_a_folder_of_nothing_known_is_refused(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -174,6 +175,72 @@ def test_a_full_disk_is_told_and_what_is_finished_is_kept(meds, instruments, who
     monkeypatch.undo()
     run(meds, instruments, tmp_path / "full", workers=1)
     assert content(tmp_path / "full") == whole
+
+
+def limited(size, *words):
+    """The command with a limit on the size of a file: a real write fails, as on a full disk."""
+    command = [sys.executable, "-m", "stormwatch", "cohort", "run", *map(str, words)]
+    return subprocess.run(command, preexec_fn=lambda: limit_files(size), capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_write_that_fails_ends_the_run_with_one_sentence(meds, instruments, whole, program, tmp_path, workers):
+    """The largest part does not fit; those that do are kept, and the run is taken up when there is room."""
+    parts = {name: len(found) for name, found in whole.items() if "/part-" in name}
+    most = sorted(parts.values())[-1] - 1
+    into = tmp_path / "full"
+    command = [sys.executable, str(program), meds.path, meds.map, str(into), str(workers)]
+    failed = subprocess.run(command, preexec_fn=lambda: limit_files(most), capture_output=True, text=True)
+    assert "cannot be written (File too large); what is finished is kept" in failed.stderr.splitlines()[-1]
+    assert not list(into.rglob(".part-*"))
+    kept = content(into)
+    assert kept
+    assert all(whole[name] == found for name, found in kept.items())
+    run(meds, instruments, into, workers=1)
+    assert content(into) == whole
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_every_process_and_the_run_is_taken_up(meds, instruments, whole, program, tmp_path):
+    """The signal goes to the whole group, as a terminal sends it, once a first chunk is finished."""
+    into = tmp_path / "stopped"
+    command = [sys.executable, str(program), meds.path, meds.map, str(into), "2"]
+    running = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    while not list((into / "ledger").glob("*.json")):
+        assert running.poll() is None
+        sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode != 0
+    assert said.count("Traceback") == 1  # that of the one process which answers
+    assert "KeyboardInterrupt" in said.splitlines()[-1]
+    run(meds, instruments, into, workers=1)
+    assert content(into) == whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["meds", "csv"])
+def test_a_full_disk_is_one_sentence_and_exit_code_2(form, meds, tmp_path):
+    """Of a table the rows brought together are what does not fit."""
+    synthesise(4, 15, tmp_path / "made", "csv")
+    source = [meds.path, "--map", meds.map] if form == "meds" else [tmp_path / "made/synthetic-table.csv"]
+    words = [*source, "--time-zone", "UTC", "--instruments", "hscore", "--workers", "1", "-o", tmp_path / "out"]
+    failed = limited(4_000, *words)
+    assert failed.returncode == 2
+    assert failed.stdout == ""
+    assert len(failed.stderr.splitlines()) == 1
+    assert "what is finished is kept" in failed.stderr
+    again = limited(resource.RLIM_INFINITY, *words)
+    assert (again.returncode, again.stderr) == (0, "")
+    untouched = limited(resource.RLIM_INFINITY, *words[:-1], tmp_path / "other")
+    assert untouched.returncode == 0
+    assert content(tmp_path / "out") == content(tmp_path / "other")
+
+
+def limit_files(size):
+    """In a process that is about to begin: no file may become larger."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def test_a_changed_source_is_not_taken_up(meds, instruments, tmp_path):

@@ -131,13 +131,13 @@ def test_attrition_follows_from_the_assessments(both, instruments):
     """Counted again from the timelines: who has an answer, and in whom HScore was certainly above its cut-off."""
     finished, timelines = both
     found = {(i, step): n for i, step, n in rows(finished, "attrition.parquet", "instrument, step, patients")}
-    assert found["", 0] == found["", 1] == len(timelines)
+    assert found["", 0] == found["", 1] == found["", 2] == len(timelines)
     met = [t for t in timelines if reference.track(instrument("hscore"), Readings(t), until(t)).first_met]
-    assert found["hscore", 5] == len(met)
+    assert found["hscore", 6] == len(met)
     asked = [t for t in timelines if {"ferritin", "sil2r"} & set(t.measurements)]
-    assert found["ohi", 2] == len(asked)
+    assert found["ohi", 3] == len(asked)
     for name in NAMES:
-        counts = [found[name, step] for step in range(2, 6) if (name, step) in found]
+        counts = [found[name, step] for step in range(3, 7) if (name, step) in found]
         assert counts == sorted(counts, reverse=True)
 
 

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import shlex
+from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +107,8 @@ def test_there_are_four_cells():
 
 
 def test_a_prior_that_does_not_converge_raises_in_python():
-    few = Counts(*(np.array(x) for x in ([0, 1], [0, 1], [3, 1], [4, 6], [5, 5])), 10)
+    drugs, events, both, of_drug, of_event = (np.array(x) for x in ([0, 1], [0, 1], [3, 1], [4, 6], [5, 5]))
+    few = Counts(drugs, events, both, of_drug, of_event, 10)
     with pytest.raises(NotConverged, match="could not be fitted"):
         fit_prior(few)
 
@@ -139,7 +142,7 @@ def test_an_ebgm_left_out_as_asked_is_no_refusal_by_the_fit(store):
 def test_a_counted_background_answers_as_one_counted_anew(store):
     chosen, studied = Selection(), drug("blinatumomab", store)
     counted = Counted(store, chosen, studied, ("sex", "age"), empirical_bayes=False)
-    how = {"selection": chosen, "strata": ("sex", "age"), "empirical_bayes": False}
+    how: dict[str, Any] = {"selection": chosen, "strata": ("sex", "age"), "empirical_bayes": False}
     assert pair(store, "blinatumomab", "crs", **how, counted=counted) == pair(store, "blinatumomab", "crs", **how)
     assert scan(store, "blinatumomab", **how, counted=counted) == scan(store, "blinatumomab", **how)
     with pytest.raises(UsageError, match="read without strata"):
@@ -150,11 +153,19 @@ def test_a_report_fits_each_prior_once(store, monkeypatch):
     from stormwatch.signals import comparison
     from stormwatch.signals.report.payload import signal_report
 
-    fits, counted = [], []
-    fitted, load = comparison._fitted, comparison.load
-    monkeypatch.setattr(comparison, "_fitted", lambda *a: fits.append(1) or fitted(*a))
-    monkeypatch.setattr(comparison, "load", lambda *a: counted.append(1) or load(*a))
+    asked: Counter[str] = Counter()
+
+    def noted(name):
+        real = getattr(comparison, name)
+
+        def call(*given):
+            asked[name] += 1
+            return real(*given)
+
+        return call
+
+    for name in ("_fitted", "load"):
+        monkeypatch.setattr(comparison, name, noted(name))
     signal_report(store, "blinatumomab", "crs", strata=("sex",), restricted=("class:t_cell_engager",))
     # Crude, stratified, restricted, the other de-duplication; the scan shares the stratified one.
-    assert len(fits) == 4
-    assert len(counted) == 3
+    assert asked == {"_fitted": 4, "load": 3}

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stormwatch.cohort.feeds.feed import Feed
-from stormwatch.cohort.feeds.meds.feed import MedsFeed
-from stormwatch.cohort.feeds.meds.sorting import SortedFeed
+from stormwatch.cohort.feeds.layouts import is_long_table
 from stormwatch.cohort.feeds.omop import OmopFeed
 from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.feeds.sparing import SparingMedsFeed, SparingSortedFeed
+from stormwatch.cohort.feeds.tables import TableFeed
 from stormwatch.cohort.feeds.timelines import TimelineFeed
 from stormwatch.sources.formats import Kind, Options, kind_of
 from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import shards
 
 
-def feed_of(source: Source) -> Feed:
-    """The quickest feed that gives the same facts and the same account as the readers."""
+def feed_of(source: Source, scratch: Path | None = None) -> Feed:
+    """The quickest feed that gives the same facts and the same account as the readers.
+
+    What has to be brought together on disk goes into ``scratch``; by default where the system keeps temporary files.
+    """
     kind = kind_of(source.path, Options(source.clock, frozenset(source.complete), source.map, source.schema))
     if kind is Kind.MEDS and _has_whole_numbers(source.path):
-        return SortedFeed(source) if source.sort else MedsFeed(source)
+        return SparingSortedFeed(source) if source.sort else SparingMedsFeed(source)
+    if kind is Kind.MAPPED or (kind is Kind.FILE and source.path != "-" and is_long_table(source.path)):
+        return TableFeed(source, scratch)
     return OmopFeed(source) if kind is Kind.OMOP else TimelineFeed(source)
 
 

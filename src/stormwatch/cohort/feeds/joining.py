@@ -29,6 +29,7 @@ def joined(portions: Sequence[Portion]) -> Portion:
         account.outside.update(one.account.outside)
         account.places += one.account.places
         account.reasons += one.account.reasons
+        account.left_out += one.account.left_out
         notes.update(dict.fromkeys(one.notes))
     ids = tuple(patient for one in portions for patient in one.ids)
     return Portion(ids, assembled(parts, _people([one.facts.people for one in portions])), account, tuple(notes))

@@ -14,7 +14,8 @@ from stormwatch.sources.times import zone_of
 class Source:
     """A record of many patients, as ``stormwatch.iterate`` reads it. Everything in it can be sent to another process.
 
-    ``sort``: a MEDS record whose patients stand apart is sorted first.
+    ``sort``: a MEDS record whose patients stand apart is sorted first. ``most``: patients with more rows than this are
+    left out and listed, for a patient is held in memory whole; None: as many as ``stormwatch.cohort.feeds.limit`` says.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Source:
     schema: str = ""
     derive: bool = True
     sort: bool = False
+    most: int | None = None
 
     @property
     def clock(self) -> tzinfo | None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stormwatch.cohort.feeds.feed import Chunk, Ready
+from stormwatch.cohort.feeds.joining import joined
+from stormwatch.cohort.feeds.limit import portion_without, timelines_limit, too_many
 from stormwatch.cohort.feeds.source import Source
-from stormwatch.cohort.portion import Account, Portion
+from stormwatch.cohort.portion import Account, LeftOut, Portion
 from stormwatch.engines.columnar.gather import facts_of
-from stormwatch.facts import Timeline
+from stormwatch.facts import Accounting, Timeline
 from stormwatch.sources import iterate
+from stormwatch.sources.derived import with_derived
+from stormwatch.sources.fhir_store.bulk import iterate_bulk
+from stormwatch.sources.formats import Kind, Options, code_map, kind_of
 
-FACTS = 100_000
+FACTS = 20_000
 """Facts in a chunk, whole patients: timelines take about a kilobyte a fact while they are held."""
 
 
@@ -24,12 +29,24 @@ class TimelineFeed:
         self._source = source
 
     def chunks(self, done: frozenset[int]) -> Iterator[Chunk | None]:
+        limit, rest = timelines_limit(self._source), Accounting()
+        for number, group in enumerate(grouped(self._timelines(rest))):
+            portion = None if number in done else portion_within(group, limit)
+            if portion is not None and number == 0:
+                portion.account.take(rest)
+            yield None if portion is None else Ready(portion)
+
+    def _timelines(self, rest: Accounting) -> Iterator[Timeline]:
+        """Every record; ``rest`` receives what is about nobody before the first of them."""
         one = self._source
-        found = iterate(
-            one.path, zone=one.clock, complete=one.complete, map=one.map, schema=one.schema, derive=one.derive
-        )
-        for number, group in enumerate(grouped(found)):
-            yield None if number in done else Ready(portion_of(group))
+        options = Options(one.clock, frozenset(one.complete), one.map, one.schema)
+        if kind_of(one.path, options) is not Kind.BULK:
+            yield from iterate(
+                one.path, zone=one.clock, complete=one.complete, map=one.map, schema=one.schema, derive=one.derive
+            )
+            return
+        for timeline in iterate_bulk(one.path, options.zone, options.complete, rest, codes=code_map(options)):
+            yield with_derived(timeline) if one.derive else timeline
 
 
 def grouped(timelines: Iterable[Timeline]) -> Iterator[list[Timeline]]:
@@ -44,6 +61,23 @@ def grouped(timelines: Iterable[Timeline]) -> Iterator[list[Timeline]]:
             held, facts = [], 0
     if held:
         yield held
+
+
+def portion_within(timelines: list[Timeline], limit: int) -> Portion:
+    """The same as ``portion_of``, without the patients who have more rows than ``limit``."""
+    large = [one for one in timelines if one.accounting.read > limit]
+    if not large:
+        return portion_of(timelines)
+    left = [LeftOut(one.patient.id, _place(one), one.accounting.read, too_many(limit)) for one in large]
+    kept = [one for one in timelines if one.accounting.read <= limit]
+    return joined([portion_of(kept), portion_without(left)])
+
+
+def _place(timeline: Timeline) -> str:
+    """Where the first fact of a record stands."""
+    for fact in timeline.facts:
+        return f"{fact.origin.file} {fact.origin.record}"
+    return "the record"
 
 
 def portion_of(timelines: list[Timeline]) -> Portion:

@@ -13,6 +13,7 @@ from stormwatch.instruments.instrument import Instrument
 
 STEPS = (
     "in the source",
+    "with no more rows than one patient may have",
     "with a fact that can be used",
     "with an answer to a question of the instrument",
     "not certainly outside the criteria all along",
@@ -47,10 +48,10 @@ def add_asks(tables: Tables, instruments: Sequence[Instrument]) -> None:
 
 def attrition(tables: Tables, instruments: Sequence[Instrument]) -> Any:
     """The steps common to all (no instrument), then those of each instrument that decides; ``asks`` is there."""
-    ((everyone, usable),) = tables.rows("SELECT count(*), count(first) FROM patients")
+    counted = tables.rows("SELECT count(*), count(*) FILTER (left_out IS NULL), count(first) FROM patients")
     counts = {name: left for name, *left in tables.rows(_COUNTS)}
     decide = sorted({name for (name,) in tables.rows("SELECT DISTINCT instrument FROM standing")})
-    rows = [("", step, STEPS[step], left) for step, left in enumerate((everyone, usable))]
+    rows = [("", step, STEPS[step], left) for step, left in enumerate(counted[0])]
     for one in decide:
-        rows += [(one, step, STEPS[step], left) for step, left in enumerate(counts.get(one, [0] * 4), start=2)]
+        rows += [(one, step, STEPS[step], left) for step, left in enumerate(counts.get(one, [0] * 4), start=3)]
     return pa.table(list(map(list, zip(*rows, strict=True))), schema=_SCHEMA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,15 +53,18 @@ def _known(facts: Facts, names: int) -> Ints:
     return together((born * names + names - 2, sexed * names + names - 1)).astype(np.int64)
 
 
-def patients(facts: Facts, ids: Sequence[str]) -> Any:
-    """One row for each patient, those without any fact among them."""
+def patients(facts: Facts, ids: Sequence[str], left_out: Mapping[str, str]) -> Any:
+    """One row for each patient, those without any fact among them; ``left_out`` says why some are not evaluated."""
     first, last = observed(facts)
     nothing = last < first
+    why = sorted(set(left_out.values()))
+    place = np.array([why.index(left_out[one]) if one in left_out else -1 for one in ids] if why else [-1] * len(ids))
     columns = {
         "patient": pa.array(ids, pa.string()),
         "facts": pa.array(np.bincount(facts.patient, minlength=len(ids)).astype(np.int64)),
         "first": times(first, nothing),
         "last": times(last, nothing),
         "death": times(np.where(facts.people.death > FOREVER, BEGINNING, facts.people.death)),
+        "left_out": words(np.maximum(place, 0), why, place < 0),
     }
     return pa.table(columns, schema=PATIENTS)

@@ -57,8 +57,23 @@ RECORDED = pa.schema(
         "last": _TIME,
     }
 )
-PATIENTS = pa.schema({"patient": pa.string(), "facts": pa.int64(), "first": _TIME, "last": _TIME, "death": _TIME})
-REJECTED = pa.schema({"record": pa.string(), "reason": _WORD})
+PATIENTS = pa.schema(
+    {
+        "patient": pa.string(),
+        "facts": pa.int64(),
+        "first": _TIME,
+        "last": _TIME,
+        "death": _TIME,
+        "left_out": _WORD,  # why none of the patient's rows is evaluated; empty where they are
+    }
+)
+REJECTED = pa.schema(
+    {
+        "record": pa.string(),
+        "reason": _WORD,
+        "rows": pa.int64(),  # more than 1 where a patient is left out as a whole; the record is the first of the rows
+    }
+)
 
 PARTS = {
     "patients": PATIENTS,

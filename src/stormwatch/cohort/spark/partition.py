@@ -11,15 +11,18 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from stormwatch.cohort.feeds.feed import Ready
+from stormwatch.cohort.feeds.feed import Chunk, Ready
+from stormwatch.cohort.feeds.limit import columns_limit, portion_without
 from stormwatch.cohort.feeds.meds.columns import portion_of
 from stormwatch.cohort.feeds.meds.events import Places, from_table
 from stormwatch.cohort.feeds.meds.feed import code_map
 from stormwatch.cohort.feeds.meds.sorting import whole_patients
 from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.feeds.sparing import kept
 from stormwatch.cohort.ledger import entries
-from stormwatch.cohort.portion import Portion
+from stormwatch.cohort.portion import LeftOut, Portion
 from stormwatch.cohort.work import Worker
 from stormwatch.instruments.instrument import Instrument
 
@@ -45,19 +48,42 @@ class Task:
         context = TaskContext.get()
         first = CHUNKS * (0 if context is None else context.partitionId())
         worker, done = Worker(self.instruments, self.into), entries(self.into)
-        for number, table in enumerate(whole_patients(batches), start=first):
-            entry = done.get(number) or worker.run(number, Ready(self._portion(table)))
+        for number, chunk in enumerate(self._chunks(batches), start=first):
+            entry = done.get(number) or worker.run(number, chunk)
             yield pa.RecordBatch.from_arrays([pa.array([json.dumps(asdict(entry))])], ["entry"])
 
-    def _portion(self, table: Any) -> Portion:
-        assert self.source.map is not None
-        paths, names = list(self.files), tuple(self.files.values())
-        found = table.column("file").combine_chunks().dictionary_encode()
+    def _chunks(self, batches: Iterator[Any]) -> Iterator[Chunk]:
+        """Chunks of whole patients, and one more with those who have too many rows."""
+        left: list[LeftOut] = []
+        limit = columns_limit(self.source)
+        for table in whole_patients(kept(map(self._placed, batches), list(self.files.values()), limit, left)):
+            yield SparkChunk(self, table)
+        if left:
+            yield Ready(portion_without(left))
+
+    def _placed(self, batch: Any) -> Any:
+        """Rows with the place of their file among the shards, and counted from 1 as a reader counts them."""
+        paths = list(self.files)
+        found = batch.column("file").dictionary_encode()
         places = np.array([paths.index(_path(one)) for one in found.dictionary.to_pylist()], np.int64)
-        row = table.column("row").to_numpy() + 1
-        where = Places(row, row, places[found.indices.to_numpy()], names)
-        events = from_table(table.drop_columns(["file", "row"]), where)
-        return portion_of(events, code_map(self.source.map), self.source)
+        file = pa.array(places[found.indices.to_numpy()] if len(places) else places)
+        columns = [*batch.columns[:5], file, pc.add(batch.column("row"), 1)]
+        return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+@dataclass(frozen=True, slots=True)
+class SparkChunk:
+    """Rows that Spark brought together."""
+
+    task: Task
+    table: Any
+
+    def portion(self) -> Portion:
+        source, names = self.task.source, tuple(self.task.files.values())
+        assert source.map is not None
+        file, row = (self.table.column(name).to_numpy() for name in ("file", "row"))
+        events = from_table(self.table.drop_columns(["file", "row"]), Places(row, row, file, names))
+        return portion_of(events, code_map(source.map), source)
 
 
 def _path(address: str) -> str:

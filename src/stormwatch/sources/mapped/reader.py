@@ -48,17 +48,17 @@ def read_mapped(
         UnknownName: the table has no such patient.
         UsageError: ``complete`` names something else, or the library for such files is not installed.
     """
-    vouched, (reading, rows) = complete_kinds(complete), _open(path, map_path)
+    vouched, (reading, rows) = complete_kinds(complete), open_table(path, map_path)
     draft = Draft(file_name(path), reading.table.place)
     chosen, others = patient, 0
     seen = False
     for row in rows:
         if not row.patient or row.patient == chosen:
             seen = seen or bool(row.patient)
-            _take(row, reading, draft)
+            take_row(row, reading, draft)
         elif chosen is None:
             chosen, seen = row.patient, True
-            _take(row, reading, draft)
+            take_row(row, reading, draft)
         elif patient is None:
             raise InputError(f"{draft.file}: {row.place} names a second patient; name one patient")
         else:
@@ -67,12 +67,12 @@ def read_mapped(
         raise _nobody(draft.file, patient)
     if others:
         draft.leave(ANOTHER, others)
-    return _finish(draft, chosen, reading, vouched)
+    return finished(draft, chosen, reading, vouched)
 
 
 def patients_of_mapped(path: StrPath, map_path: StrPath) -> list[str]:
     """Ids of all patients of a mapped table, in order of appearance. Raises as ``read_mapped``."""
-    _, rows = _open(path, map_path)
+    _, rows = open_table(path, map_path)
     return list(dict.fromkeys(row.patient for row in rows if row.patient))
 
 
@@ -85,7 +85,7 @@ def iterate_mapped(path: StrPath, map_path: StrPath, *, complete: Iterable[str] 
     Raises:
         InputError: as ``read_mapped``, or the rows of a patient stand apart.
     """
-    vouched, (reading, rows) = complete_kinds(complete), _open(path, map_path)
+    vouched, (reading, rows) = complete_kinds(complete), open_table(path, map_path)
     nameless: list[_Row] = []
     found = False
     for patient, group in by_patient(rows_of_blocks(rows), lambda pair: pair[0], path):
@@ -95,9 +95,9 @@ def iterate_mapped(path: StrPath, map_path: StrPath, *, complete: Iterable[str] 
         found = True
         draft = Draft(file_name(path), reading.table.place)
         for row in chain(nameless, (row for _, row in group)):
-            _take(row, reading, draft)
+            take_row(row, reading, draft)
         nameless = []
-        yield _finish(draft, patient, reading, vouched)
+        yield finished(draft, patient, reading, vouched)
     if not found:
         raise _nobody(file_name(path), None)
 
@@ -110,7 +110,7 @@ def rows_of_blocks(rows: Iterable[_Row]) -> Iterator[tuple[str, _Row]]:
         yield patient, row
 
 
-def _open(path: StrPath, map_path: StrPath) -> tuple[Reading, Iterator[_Row]]:
+def open_table(path: StrPath, map_path: StrPath) -> tuple[Reading, Iterator[_Row]]:
     table, codes = load_map(map_path)
     found = grid(path, table.header_row, table.sheet)
     _, first = next(found, ("", None))
@@ -130,7 +130,7 @@ def _rows(found: Iterator[tuple[str, Cells | None]], reading: Reading) -> Iterat
         yield _Row(place, above, cells)
 
 
-def _take(row: _Row, reading: Reading, draft: Draft) -> None:
+def take_row(row: _Row, reading: Reading, draft: Draft) -> None:
     if row.cells is None or not row.patient:
         draft.accounting.reject(row.place, _MISSHAPEN if row.cells is None else "no patient id")
         return
@@ -141,7 +141,7 @@ def _take(row: _Row, reading: Reading, draft: Draft) -> None:
         draft.take(record, record_facts, row.cells, column, reading, draft.place(source_id or record))
 
 
-def _finish(draft: Draft, patient: str, reading: Reading, vouched: frozenset[str]) -> Timeline:
+def finished(draft: Draft, patient: str, reading: Reading, vouched: frozenset[str]) -> Timeline:
     if reading.header.unused:
         draft.notes[f"columns not read: {', '.join(reading.header.unused)}"] += 1
     return draft.timeline(Patient(patient), vouched)

@@ -52,7 +52,7 @@ def read_omop(
     """
     with closing(open_store(where, schema)) as store:
         person = _person(store, patient)
-        return next(_timelines(store, Persons(person, person), [person], zone, complete))
+        return next(timelines_of(store, Persons(person, person), [person], zone, complete))
 
 
 def patients_of_omop(where: StrPath, schema: str = "") -> list[str]:
@@ -76,15 +76,15 @@ def iterate_omop(
     """
     with closing(open_store(where, schema)) as store:
         start = _LOWEST if after is None else _number(after)
-        notes = _strays(store) if after is None else []
+        notes = strays(store) if after is None else []
         for page in _pages(store, start):
             persons = Persons(page[0], page[-1])
-            for timeline in _timelines(store, persons, page, zone, complete, notes):
+            for timeline in timelines_of(store, persons, page, zone, complete, notes):
                 yield timeline
                 notes = []
 
 
-def _timelines(
+def timelines_of(
     store: Store,
     persons: Persons,
     ids: list[int],
@@ -154,7 +154,7 @@ def _pages(store: Store, after: int, size: int = _PERSONS_AT_ONCE) -> Iterator[l
         after = page[-1]
 
 
-def _strays(store: Store) -> list[str]:
+def strays(store: Store) -> list[str]:
     """Notes on rows whose person is not in the table person."""
     sql = "SELECT COUNT(*) FROM {} WHERE person_id IS NULL OR person_id NOT IN ({})"
     people = "SELECT person_id FROM person WHERE person_id IS NOT NULL"

@@ -58,9 +58,9 @@ def iterate_table(
     for line, cells in found:
         patient = cells[position].strip() if cells is not None and len(cells) == width else ""
         if cells is None or len(cells) != width or not patient:
-            nobodys.append(Rejection(f"line {line}", _nobodys(cells, width)))
+            nobodys.append(Rejection(f"line {line}", why_nobodys(cells, width)))
         else:
-            _take_row(cells, line, header, drafts.setdefault(patient, Draft(file, zone)))
+            take_row(cells, line, header, drafts.setdefault(patient, Draft(file, zone)))
     if not drafts:
         raise InputError(f"{file}: no patient; the table has no row that names one")
     for patient, draft in drafts.items():
@@ -69,7 +69,7 @@ def iterate_table(
         yield draft.timeline(Patient(patient), complete)
 
 
-def _nobodys(cells: list[str] | None, width: int) -> str:
+def why_nobodys(cells: list[str] | None, width: int) -> str:
     """Why a row belongs to nobody."""
     if not cells:
         return "not a proper CSV row"
@@ -98,10 +98,10 @@ def _take_rows(found: Iterator[tuple[int, list[str] | None]], header: Header, dr
     for line, cells in found:
         patient = cells[position].strip() if cells is not None and len(cells) == width else ""
         if cells is None or len(cells) != width or not patient:
-            draft.accounting.reject(f"line {line}", _nobodys(cells, width))
+            draft.accounting.reject(f"line {line}", why_nobodys(cells, width))
         elif chosen is None or patient == chosen:
             chosen = seen = patient
-            _take_row(cells, line, header, draft)
+            take_row(cells, line, header, draft)
         elif asked is None:
             raise InputError(f"{draft.file}: line {line} names a second patient; name one patient with --patient")
         else:
@@ -111,7 +111,7 @@ def _take_rows(found: Iterator[tuple[int, list[str] | None]], header: Header, dr
     return seen
 
 
-def _take_row(cells: list[str], line: int, header: Header, draft: Draft) -> None:
+def take_row(cells: list[str], line: int, header: Header, draft: Draft) -> None:
     row = Row({column: cells[position].strip() for column, position in header.index.items()})
     record = f"line {line}"
     place = draft.place(row["source_id"] or record)

@@ -23,7 +23,7 @@ from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import number_of_rows, shards
 
 ROWS = 250_000
-_MEMORY = "300MB"
+_MEMORY = "150MB"
 _BATCH = 100_000
 _FIRST_RANK = 10**17  # ranks of one length are in the order of their numbers as texts, too
 
