@@ -22,7 +22,7 @@ class Failed(Exception):
 def ran(words: list[str], *, tree: bool) -> Found:
     """Run a process and read its last line. With ``tree`` the memory of all its processes is added up as it goes.
 
-    The sum counts pages that processes share (libraries) once for each.
+    Pages that processes share are divided among them.
 
     Raises:
         Failed: the process ended otherwise than well.
@@ -65,7 +65,7 @@ def best(words: list[str], turns: int, *, tree: bool) -> Found:
 def _watched(process: subprocess.Popen[str]) -> float:
     peak = 0.0
     while process.poll() is None:
-        peak = max(peak, sum(map(_resident, _tree(process.pid))) / 1e9)
+        peak = max(peak, sum(map(_share, _tree(process.pid))) / 1e6)
         time.sleep(_EVERY)
     return peak
 
@@ -79,8 +79,9 @@ def _tree(pid: int) -> list[int]:
     return [pid, *(one for some in children for child in some for one in _tree(int(child)))]
 
 
-def _resident(pid: int) -> int:
+def _share(pid: int) -> int:
+    """The memory of a process in kB, with its share of what it has in common with others."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path(f"/proc/{pid}/smaps_rollup").read_text().partition("\nPss:")[2].split()[0])
     except (OSError, IndexError):
         return 0
