@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 import typer
@@ -21,7 +23,9 @@ from stormwatch.cli import (
     sources,
     synth,
 )
-from stormwatch.errors import StormwatchError
+from stormwatch.errors import StormwatchError, UsageError
+
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 app = typer.Typer(
     name="stormwatch",
@@ -72,3 +76,9 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more at the end
+        typer.echo(f"stormwatch: the output cannot be written ({error.strerror}); free some space", err=True)
+        sys.exit(UsageError.exit_code)
