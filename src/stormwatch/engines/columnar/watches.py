@@ -85,19 +85,15 @@ def order_of(fact: Fact) -> Order:
     return fact.time.latest, fact.known_at.latest
 
 
-class FindingWatch:
-    """A finding; ``silence`` is the state while nothing is stated."""
+class _EntryWatch:
+    """An input that some entries answer. ``numbered`` turns what they are worth into a state.
 
-    def __init__(self, which: FindingInput, cells: Cells, silence: int) -> None:
-        self._which, self._cells, self._silence = which, cells, silence
-        self._entries = Entries(which.take, ALIKE[which.take])
-        self.state = silence
+    ``silence`` is the state while nothing counts.
+    """
 
-    def learn(self, fact: Fact, now: datetime) -> None:
-        assert isinstance(fact, Finding)
-        region = (int(fact.present), int(fact.present))
-        self._entries.add(Entry(order_of(fact), expiry(fact, self._which.within), region), now)
-        self._settle()
+    def __init__(self, entries: Entries, numbered: Callable[[Any], Any], silence: Any) -> None:
+        self._entries, self._numbered = entries, numbered
+        self.state = self._silence = silence
 
     def age(self, now: datetime) -> None:
         self._entries.age(now)
@@ -108,10 +104,25 @@ class FindingWatch:
 
     def _settle(self) -> None:
         worth = self._entries.worth()
-        self.state = self._silence if worth is None else self._cells.state_of_regions(*worth)
+        self.state = self._silence if worth is None else self._numbered(worth)
 
 
-class LabWatch:
+class FindingWatch(_EntryWatch):
+    """A finding; ``silence`` is the state while nothing is stated."""
+
+    def __init__(self, which: FindingInput, cells: Cells, silence: int) -> None:
+        entries = Entries(which.take, ALIKE[which.take])
+        super().__init__(entries, lambda worth: cells.state_of_regions(*worth), silence)
+        self._which = which
+
+    def learn(self, fact: Fact, now: datetime) -> None:
+        assert isinstance(fact, Finding)
+        region = (int(fact.present), int(fact.present))
+        self._entries.add(Entry(order_of(fact), expiry(fact, self._which.within), region), now)
+        self._settle()
+
+
+class LabWatch(_EntryWatch):
     """A measurement. ``worth`` turns an exact value into an entry's worth, ``numbered`` that into a state.
 
     ``silence`` is the state while no value counts.
@@ -126,11 +137,9 @@ class LabWatch:
         numbered: Callable[[Any], Any],
         silence: Any,
     ) -> None:
-        self._which, self._history = which, history
-        self._worth, self._numbered = worth, numbered
-        self._entries = Entries(which.take, join[which.take])
+        super().__init__(Entries(which.take, join[which.take]), numbered, silence)
+        self._which, self._history, self._worth = which, history, worth
         self._counting: list[Measured] = []
-        self.state = self._silence = silence
         self._plain = which.relative_to is None and not which.at_baseline
 
     def learn(self, fact: Fact, now: datetime) -> None:
@@ -140,17 +149,6 @@ class LabWatch:
         else:
             self._again(fact, now)
         self._settle()
-
-    def age(self, now: datetime) -> None:
-        self._entries.age(now)
-        self._settle()
-
-    def next(self) -> datetime:
-        return self._entries.next()
-
-    def _settle(self) -> None:
-        worth = self._entries.worth()
-        self.state = self._silence if worth is None else self._numbered(worth)
 
     def _add(self, fact: Measured, value: Interval, now: datetime) -> None:
         within = None if self._which.at_baseline else self._which.within
