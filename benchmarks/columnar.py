@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from run import write_patient
 
-from stormwatch.engines.columnar.changes import ROWS, batched, changes
+from stormwatch.engines.columnar.changes import batched, changes
 from stormwatch.engines.columnar.facts import MEASUREMENT, UNBORN, Facts, People
 from stormwatch.engines.columnar.fast import compiled_passes
 from stormwatch.engines.columnar.gather import facts_of
@@ -90,7 +90,7 @@ def main() -> None:
     asked.add_argument("--patients", type=int, default=100_000)
     asked.add_argument("--workload", choices=["A", "B", "one"], default="A")
     asked.add_argument("--engine", choices=["numpy", "numba"], default="numpy")
-    asked.add_argument("--rows", type=int, default=ROWS)
+    asked.add_argument("--rows", type=int, default=None)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--times", type=int, default=3)
     given = asked.parse_args()

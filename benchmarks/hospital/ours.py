@@ -29,8 +29,8 @@ from stormwatch.sources.meds.shards import number_of_rows
 A, B = ("hlh-2004", "hscore"), tuple(shipped())
 
 
-def source(folder: Path, form: str = "sorted") -> Source:
-    return Source(str(folder / form), zone="UTC", map=str(folder / "codes.csv"), sort=form == "shuffled")
+def source(folder: Path, form: str = "sorted", *, fast: bool = False) -> Source:
+    return Source(str(folder / form), zone="UTC", map=str(folder / "codes.csv"), sort=form == "shuffled", fast=fast)
 
 
 def warm() -> None:
@@ -50,7 +50,8 @@ def evaluated(
     if workers == 1:
         return sum(len(found) for _, found in _changes(folder, names, form, fast=fast))
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:
-        return sum(pool.map(partial(_counted, names, fast), feed_of(source(folder, form)).chunks(frozenset())))
+        chunks = feed_of(source(folder, form, fast=fast)).chunks(frozenset())
+        return sum(pool.map(partial(_counted, names, fast), chunks))
 
 
 def _counted(names: tuple[str, ...], fast: bool, chunk: Chunk) -> int:
@@ -68,7 +69,7 @@ def _changes(
     folder: Path, names: tuple[str, ...], form: str, *, fast: bool
 ) -> Iterator[tuple[tuple[str, ...], Changes]]:
     plan, passes = _plan(names), compiled_passes() if fast else NUMPY
-    for chunk in feed_of(source(folder, form)).chunks(frozenset()):
+    for chunk in feed_of(source(folder, form, fast=fast)).chunks(frozenset()):
         assert chunk is not None
         portion = chunk.portion()
         for found in batched(portion.facts, plan, passes=passes):

@@ -21,6 +21,7 @@ _FORM = 1
 def identity(source: Source, instruments: Sequence[Instrument]) -> dict[str, Any]:
     """Everything that decides what is written. No password: of a database only the schema is kept."""
     parameters = asdict(source) | {"path": source.name, "map": None if source.map is None else Path(source.map).name}
+    del parameters["fast"]  # the answers are the same
     return {
         "form": _FORM,
         "software": f"stormwatch {version()}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
@@ -55,6 +56,7 @@ def run(
     """
     if not instruments:
         raise UsageError("no instrument is asked for; name one at least")
+    source = replace(source, fast=fast)
     settle(into, identity(source, instruments))
     sweep(into)
     with _interrupted_queries():

@@ -21,7 +21,7 @@ from stormwatch.cohort.outputs.seen import seen
 from stormwatch.cohort.outputs.standing import standing
 from stormwatch.cohort.outputs.storing import parquet_part
 from stormwatch.cohort.portion import Account, Portion
-from stormwatch.engines.columnar.changes import ROWS, batched
+from stormwatch.engines.columnar.changes import batched
 from stormwatch.engines.columnar.clock import observed
 from stormwatch.engines.columnar.passes import NUMPY, Passes
 from stormwatch.engines.columnar.plan import Plan
@@ -39,7 +39,7 @@ class Worker:
         self._plan = Plan(instruments)
         self._into = into
         self._passes = passes
-        self._rows = min(ROWS, _ANSWERS // len(self._instruments))
+        self._rows = min(passes.rows, _ANSWERS // len(self._instruments))
 
     def run(self, number: int, chunk: Chunk) -> Entry:
         """Read, evaluate and write one chunk.

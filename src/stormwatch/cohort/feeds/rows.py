@@ -17,15 +17,18 @@ _OPTIONAL = ("high", "low_open", "high_open", "upper", "lower", "time", "known",
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Columns as in ``Facts``, with ``names`` and ``lines`` of their own; ``source`` is the row of the file."""
+    """Columns as in ``Facts``, with ``names`` and ``lines`` of their own; ``source`` is the row of the file.
+
+    Without ``source`` they are in order already, and stand alone.
+    """
 
     names: tuple[Name, ...]
     lines: tuple[Line, ...]
-    source: Ints
+    source: Ints | None
     columns: dict[str, npt.NDArray[Any]]
 
     def __len__(self) -> int:
-        return len(self.source)
+        return len(self.columns["patient"]) if self.columns else 0
 
 
 def assembled(parts: Iterable[Rows], people: People) -> Facts:
@@ -35,15 +38,16 @@ def assembled(parts: Iterable[Rows], people: People) -> Facts:
     lines = tuple(dict.fromkeys(line for part in kept for line in part.lines)) or (CANONICAL,)
     columns = {name: _column(name, kept) for name in ("patient", "usable", "low")}
     columns["code"] = _renumbered("code", kept, [part.names for part in kept], names)
-    columns["line"] = _renumbered("line", kept, [part.lines for part in kept], lines)
+    if len(lines) > 1:
+        columns["line"] = _renumbered("line", kept, [part.lines for part in kept], lines)
     wanted = {name for part in kept for name in part.columns if name in _OPTIONAL}
     if any(kind == EXPOSURE for kind, _ in names):
         wanted |= {"earliest", "stop"}
     columns |= {name: _column(name, kept) for name in _OPTIONAL if name in wanted}
-    source = together([part.source for part in kept])
-    order = _order(columns["patient"], columns["usable"], source)
+    sources = [part.source for part in kept if part.source is not None]
+    order = _order(columns["patient"], columns["usable"], together(sources)) if sources else None
     if order is not None:
-        columns = {name: column[order] for name, column in columns.items()}
+        columns = {name: column.take(order) for name, column in columns.items()}
     return Facts(names=names, people=people, lines=lines, **columns)
 
 
@@ -74,32 +78,54 @@ def _renumbered(
     found = []
     for part, listed in zip(parts, own, strict=True):
         new = np.array([places[one] for one in listed], np.int64)
-        column = part.columns[name]
+        column = part.columns[name] if name in part.columns else np.zeros(len(part), np.int64)
         found.append(column if np.array_equal(new, np.arange(len(new))) else new[column])
     return together(found)
 
 
 def _order(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
-    """The order of the rows; None where they stand in it already."""
-    if _stand_in_order(patient, usable, source):
-        return None
-    text = source * 10 ** (18 - _digits(source))  # the reader orders ties by their place written as a text
-    return np.lexsort((_digits(source), text, usable, patient))
+    """The order by patient and time, and of ties by place written as a text, as the reader has it; None: as they are.
+
+    A file that is in the order of patients and times need only be put back into the order of its rows.
+    """
+    order = None
+    if (source[1:] < source[:-1]).any():
+        order = np.argsort(source, kind="stable")
+        patient, usable, source = patient[order], usable[order], source[order]
+    if not _is_rising(patient, usable):
+        again = np.lexsort((_digits(source), _text(source), usable, patient))
+        return again if order is None else order[again]
+    ties = _of_ties(patient, usable, source)
+    return order if ties is None else ties if order is None else order[ties]
 
 
-def _stand_in_order(patient: Ints, usable: Ints, source: Ints) -> bool:
-    """Whether each row stands after the one before it; sure only where ties are in the order the reader gives them."""
-    new = patient[1:] != patient[:-1]
-    back = usable[1:] < usable[:-1]
-    back &= ~new
-    if back.any() or (patient[1:] < patient[:-1]).any():
-        return False
-    ends = _digits(np.concatenate((source[:1], source[-1:])))
-    if (ends[:1] == ends[1:]).all() and (source[1:] > source[:-1]).all():
-        return True
-    tied = np.flatnonzero((usable[1:] == usable[:-1]) & ~new)
-    before, after = source[tied], source[tied + 1]
-    return bool(((before <= after) & (_digits(before) == _digits(after))).all())
+def _is_rising(patient: Ints, usable: Ints) -> bool:
+    """Whether each row stands after the one before it by patient and time."""
+    back = np.flatnonzero(usable[1:] < usable[:-1])  # few: where a patient begins, and where the order is wrong
+    return not ((patient[back] == patient[back + 1]).any() or (patient[1:] < patient[:-1]).any())
+
+
+def _of_ties(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
+    """The order of rows that rise: only where places grow by a digit may ties stand otherwise. None: as they are."""
+    order = None
+    for row in _growing(source).tolist():
+        if patient[row - 1] == patient[row] and usable[row - 1] == usable[row]:
+            order = np.arange(len(source)) if order is None else order
+            rows = np.flatnonzero((patient == patient[row]) & (usable == usable[row]))
+            order[rows] = rows[np.lexsort((_digits(source[rows]), _text(source[rows])))]
+    return order
+
+
+def _growing(source: Ints) -> Ints:
+    """The rows whose places are a digit longer than those before them."""
+    found = np.searchsorted(source, 10 ** np.arange(1, 18))
+    return found[(found > 0) & (found < len(source))]
+
+
+def _text(numbers: Ints) -> Ints:
+    """Numbers that rise as the texts of these do, but for their length."""
+    found: Ints = numbers * 10 ** (18 - _digits(numbers))
+    return found
 
 
 def _digits(numbers: Ints) -> Ints:

@@ -16,6 +16,7 @@ class Source:
 
     ``sort``: a MEDS record whose patients stand apart is sorted first. ``most``: patients with more rows than this are
     left out and listed, for a patient is held in memory whole; None: as many as ``stormwatch.cohort.feeds.limit`` says.
+    ``fast``: compiled loops may be used, which give the same.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Source:
     derive: bool = True
     sort: bool = False
     most: int | None = None
+    fast: bool = False
 
     @property
     def clock(self) -> tzinfo | None:

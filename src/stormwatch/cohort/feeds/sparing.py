@@ -12,12 +12,14 @@ import pyarrow as pa
 from stormwatch.cohort.feeds.feed import Chunk, Ready
 from stormwatch.cohort.feeds.joining import joined
 from stormwatch.cohort.feeds.limit import columns_limit, portion_without, too_many
+from stormwatch.cohort.feeds.meds.events import Events
 from stormwatch.cohort.feeds.meds.feed import MedsChunk, MedsFeed
 from stormwatch.cohort.feeds.meds.sorting import SortedFeed
 from stormwatch.cohort.feeds.meds.stretches import Stretch
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.portion import LeftOut, Portion
 from stormwatch.engines.columnar.facts import Ints
+from stormwatch.engines.columnar.steps import begins
 from stormwatch.sources.mapped.arrow import BATCH, opened_parquet
 from stormwatch.sources.meds.shards import shards
 
@@ -37,12 +39,21 @@ class SparingMedsFeed(MedsFeed):
 
 @dataclass(frozen=True, slots=True)
 class SparingChunk:
-    """A stretch of rows of which those of patients with too many are not read."""
+    """A stretch of rows of which those of patients with too many are left out."""
 
     whole: MedsChunk
     limit: int
 
     def portion(self) -> Portion:
+        stretch = self.whole.stretch
+        if stretch.stop - stretch.start <= 2 * self.limit:  # few enough to be read before anyone is counted
+            events = self.whole.events()
+            if not _has_large(events, self.limit):
+                return self.whole.portion_of(events)
+        return self._without_large()
+
+    def _without_large(self) -> Portion:
+        """The rows of patients with too many are not read at all."""
         stretch = self.whole.stretch
         starts, subjects = _patients(stretch)
         lengths = np.diff(np.append(starts, stretch.stop))
@@ -57,6 +68,12 @@ class SparingChunk:
         return joined([*read, portion_without(left)]) if left else read[0]
 
 
+def _has_large(events: Events, limit: int) -> bool:
+    """Whether any patient has more rows; those of a patient stand together."""
+    rows = np.arange(max(len(events) - limit, 0))
+    return bool((events.subject_of(rows) == events.subject_of(rows + limit)).any())
+
+
 def _patients(stretch: Stretch) -> tuple[Ints, Ints]:
     """The first row of each patient of a stretch, and who it is."""
     found: list[Ints] = []
@@ -68,7 +85,7 @@ def _patients(stretch: Stretch) -> tuple[Ints, Ints]:
             if first < last:
                 found.append(batch.column(0).slice(first, last - first).to_numpy().astype(np.int64, copy=False))
     subject = np.concatenate(found)
-    starts = np.flatnonzero(np.append(True, subject[1:] != subject[:-1]))
+    starts = np.flatnonzero(begins(subject))
     return starts + stretch.start, subject[starts]
 
 
@@ -150,7 +167,7 @@ def spared(batches: Iterator[Any], limit: int) -> Iterator[Any]:
 
 def _starts(table: Any) -> Ints:
     subject = table.column("subject_id").to_numpy()
-    return np.flatnonzero(np.append(True, subject[1:] != subject[:-1])[: len(subject)])
+    return np.flatnonzero(begins(subject))
 
 
 def _sifted(table: Any, limit: int) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -64,16 +65,21 @@ class Rows:
 
 
 class Batch:
-    """Some patients' facts on one clock. ``until`` is the last moment asked for; by default the end of each record."""
+    """Some patients' facts on one clock. ``until`` is the last moment asked for; by default the end of each record.
 
-    def __init__(self, facts: Facts, until: Ints | None = None, passes: Passes = NUMPY) -> None:
+    ``learnt`` is what ``clock.observed`` gives, where it was asked already.
+    """
+
+    def __init__(
+        self, facts: Facts, until: Ints | None = None, passes: Passes = NUMPY, learnt: tuple[Ints, Ints] | None = None
+    ) -> None:
         self.facts = facts
         self.passes = passes
-        self.first, self.last = observed(facts)
-        begun, self.asked = extent(facts, until)
+        self.first, self.last = learnt or observed(facts)
+        begun, self.asked = extent(facts, until, (self.first, self.last))
+        self._whole = until is None and facts.people.last is None
         self.clock = clock_of(begun, self.asked)
         self.people = facts.people
-        self._order, self._bounds = self._by_code()
         self._rows: dict[Name, Rows] = {}
 
     @cached_property
@@ -82,23 +88,50 @@ class Batch:
         found: Bools = self.last >= self.first
         return found
 
+    @property
+    def in_order(self) -> bool:
+        """Whether every fact counts from the time it is about, and none up to the very end of the calendar."""
+        facts = self.facts
+        return facts.time is None and facts.known is None and bool((self.asked < FOREVER).all())
+
+    @cached_property
     def _by_code(self) -> tuple[Ints, Ints]:
+        """The rows that count, by code, and where each code begins."""
         facts = self.facts
         order, bounds = self.passes.grouped(facts.code, len(facts.names))
-        used = facts.usable <= self.asked[facts.patient]
-        used &= facts.usable < FOREVER  # what can be used only at the end of the calendar never counts before it
-        if used.all():
+        used = self._used
+        if used is None:
             return order, bounds
         order = order[used[order]]
         return order, np.searchsorted(facts.code[order], np.arange(len(facts.names) + 1))
 
     @cached_property
+    def _used(self) -> Bools | None:
+        """Which rows can be used up to the last moment asked for; None where all can."""
+        facts = self.facts
+        if self._whole and (self.last < FOREVER).all():
+            return None
+        used = facts.usable <= self.asked[facts.patient]
+        used &= facts.usable < FOREVER  # what can be used only at the end of the calendar never counts before it
+        return None if used.all() else used
+
+    @cached_property
+    def _counts(self) -> Ints:
+        """How many rows of each code count."""
+        code = self.facts.code if self._used is None else self.facts.code[self._used]
+        return np.bincount(code, minlength=len(self.facts.names))
+
+    @cached_property
     def _codes(self) -> dict[Name, int]:
         return {name: code for code, name in enumerate(self.facts.names)}
 
+    def lives(self, names: Iterable[Name]) -> bool:
+        """Whether there is a row of any of the names, or anything of their kind is known of any of the patients."""
+        return any(name == ALWAYS or name in self._known_of_people or self.has(name) for name in names)
+
     @cached_property
-    def alive(self) -> frozenset[Name]:
-        """The names of which there is any row, and what is known of any of the patients themselves."""
+    def _known_of_people(self) -> frozenset[Name]:
+        """What is known of any of the patients themselves."""
         who = self.people
         known = {
             ("person", "birth"): (who.born_last != UNBORN).any(),
@@ -107,17 +140,17 @@ class Batch:
             ("complete", "findings"): who.findings_complete.any(),
             ("complete", "exposures"): who.exposures_complete.any(),
         }
-        return frozenset((ALWAYS, *filter(self.has, self._codes), *(name for name, is_so in known.items() if is_so)))
+        return frozenset(name for name, is_so in known.items() if is_so)
 
     def has(self, name: Name) -> bool:
         code = self._codes.get(name)
-        return code is not None and self._bounds[code] < self._bounds[code + 1]
+        return code is not None and self._counts[code] > 0
 
     def rows(self, name: Name) -> Rows:
         """The rows of a name; the caller has asked whether there are any."""
         if name not in self._rows:
-            code = self._codes[name]
-            self._rows[name] = self._gathered(self._order[self._bounds[code] : self._bounds[code + 1]])
+            code, (order, bounds) = self._codes[name], self._by_code
+            self._rows[name] = self._gathered(order[bounds[code] : bounds[code + 1]])
         return self._rows[name]
 
     def _gathered(self, which: Ints) -> Rows:

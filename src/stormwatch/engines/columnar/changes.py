@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from stormwatch.engines.columnar.batch import Batch
-from stormwatch.engines.columnar.clock import batches
+from stormwatch.engines.columnar.clock import batches, observed
 from stormwatch.engines.columnar.facts import Bools, Facts, Floats, Ints, check
 from stormwatch.engines.columnar.formula import Formula
 from stormwatch.engines.columnar.passes import NUMPY, Passes
@@ -19,9 +20,6 @@ from stormwatch.engines.columnar.steps import Steps, begins
 from stormwatch.engines.columnar.units import Run, Unit
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.logic.truth import Truth
-
-ROWS = 250_000
-"""Facts worked on at a time: as many as stay in the processor's cache while they are turned over."""
 
 VERDICTS = (Truth.NOT_MET, Truth.UNKNOWN, Truth.MET)
 NO_VERDICT = -1
@@ -75,30 +73,45 @@ def batched(
     instruments: Sequence[Instrument] | Plan,
     *,
     until: Ints | None = None,
-    rows: int = ROWS,
+    rows: int | None = None,
     passes: Passes = NUMPY,
 ) -> Iterator[Changes]:
-    """The same in batches of whole patients, so that memory does not grow with their number."""
-    check(facts)
+    """The same in batches of whole patients, so that memory does not grow with their number.
+
+    ``rows``: facts worked on at a time, more or less; by default as many as suit the passes.
+    """
+    check(facts, passes.backwards)
     plan = instruments if isinstance(instruments, Plan) else Plan(instruments)
-    for first, last in batches(facts, until, rows):
-        part = facts.between(first, last)
+    learnt = observed(facts)
+    for first, last in batches(facts, until, rows or passes.rows, learnt):
+        part = facts if last - first == len(facts.people) else facts.between(first, last)
         asked = None if until is None else until[first:last]
-        yield _changes(Run(Batch(part, asked, passes)), plan, first)
+        known = (learnt[0][first:last], learnt[1][first:last])
+        yield _changes(Run(Batch(part, asked, passes, known)), plan, first)
 
 
 def _changes(run: Run, plan: Plan, first: int) -> Changes:
-    found = [_of_instrument(run, answers, place) for place, answers in enumerate(plan.answers)]
-    every = together(found)
+    every = together([_rows(run, answers, place, *found) for place, (answers, found) in enumerate(_found(run, plan))])
     return Changes(every.patient + first, *(getattr(every, name) for name in Changes.__slots__[1:]))
 
 
-def _of_instrument(run: Run, answers: Answers, place: int) -> Changes:
+def _found(run: Run, plan: Plan) -> Iterator[tuple[Answers, tuple[Ints, Ints, Ints, Ints]]]:
+    """Of each instrument: patient, moment, and the states of verdict and score, wherever an answer changed."""
+    at_once = run.batch.passes.answers
+    if at_once is not None and run.batch.in_order:
+        bounds, *columns = at_once(run, plan)
+        for place, answers in enumerate(plan.answers):
+            yield answers, tuple(column[bounds[place] : bounds[place + 1]] for column in columns)
+    else:
+        for answers in plan.answers:
+            at, verdict, score = _answered(run, answers)
+            yield answers, (*run.batch.clock.moments(at), verdict, score)
+
+
+def _rows(run: Run, answers: Answers, place: int, patient: Ints, moment: Ints, verdict: Ints, score: Ints) -> Changes:
     """The rows of one instrument."""
-    at, verdict, score = _answered(run, answers)
-    patient, moment = run.batch.clock.moments(at)
     low, high, low_open, high_open = _scores(run, answers.score, score)
-    instrument = np.full(len(at), place, np.int16)
+    instrument = np.full(len(patient), place, np.int16)
     return Changes(patient, instrument, moment, _verdicts(answers.verdict, verdict), low, high, low_open, high_open)
 
 
@@ -140,8 +153,14 @@ def _steps(run: Run, unit: Unit | None) -> Steps:
 def _verdicts(unit: Unit | None, states: Ints) -> npt.NDArray[np.int8]:
     if unit is None:
         return np.full(len(states), NO_VERDICT, np.int8)
-    found = np.array([VERDICTS.index(unit.worth(state)) for state in range(unit.size)], np.int8)
-    return found[states]
+    found: npt.NDArray[np.int8] = _verdicts_of(unit, unit.size).take(states)  # type: ignore[arg-type]
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _verdicts_of(unit: Unit, size: int) -> npt.NDArray[np.int8]:
+    """What the states of a unit mean, as numbers."""
+    return np.array([VERDICTS.index(unit.worth(state)) for state in range(size)], np.int8)
 
 
 def _scores(run: Run, unit: Unit | None, states: Ints) -> tuple[Any, ...]:
@@ -152,12 +171,18 @@ def _scores(run: Run, unit: Unit | None, states: Ints) -> tuple[Any, ...]:
     if isinstance(unit, Formula):
         table = run.tables[id(unit)]
         return table.low[states], table.high[states], ~table.low_closed[states], ~table.high_closed[states]
-    worths = [unit.worth(state) for state in range(unit.size)]
+    return tuple(column.take(states) for column in _scores_of(unit, unit.size))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1000)
+def _scores_of(unit: Unit, size: int) -> tuple[Floats, Floats, Bools, Bools]:
+    """What the states of a unit mean: both ends, and which are open."""
+    worths = [unit.worth(state) for state in range(size)]
     low, high = (np.array([float(getattr(w, end)) for w in worths]) for end in ("low", "high"))
     low_open, high_open = (
         np.array([not getattr(w, f"{end}_closed") for w in worths], np.bool_) for end in ("low", "high")
     )
-    return tuple(column[states] for column in (low, high, low_open, high_open))
+    return low, high, low_open, high_open
 
 
 def together(parts: Sequence[Changes]) -> Changes:

@@ -34,12 +34,13 @@ class Clock:
         return patient, moment
 
 
-def extent(facts: Facts, until: Ints | None) -> tuple[Ints, Ints]:
+def extent(facts: Facts, until: Ints | None, learnt: tuple[Ints, Ints] | None = None) -> tuple[Ints, Ints]:
     """For each patient the first moment that matters and the last one that is asked for; patients without facts: none.
 
     Facts about an earlier time that are known later move the first moment, so that their times have a place too.
+    ``learnt`` is what ``observed`` gives, where it was asked already.
     """
-    first, last = observed(facts)
+    first, last = learnt or observed(facts)
     begun = first.copy()
     if facts.time is not None and len(facts):
         starts = np.flatnonzero(begins(facts.patient))
@@ -70,10 +71,16 @@ def clock_of(first: Ints, last: Ints) -> Clock:
     return Clock(base, base[:-1] + 1 - first)
 
 
-def batches(facts: Facts, until: Ints | None, rows: int) -> Iterator[tuple[int, int]]:
+def batches(
+    facts: Facts, until: Ints | None, rows: int, learnt: tuple[Ints, Ints] | None = None
+) -> Iterator[tuple[int, int]]:
     """Stretches of patients with about so many rows, and never more time than one clock can hold."""
-    first, last = extent(facts, until)
+    first, last = extent(facts, until, learnt)
     ticks = np.where(last >= first, last - first + 2, 0)
+    if len(facts) < rows and float(ticks.sum(dtype=np.float64)) < ROOM:
+        if len(first):
+            yield 0, len(first)
+        return
     counts = np.bincount(facts.patient, minlength=len(first)) if len(facts) else np.zeros(len(first), np.int64)
     spent = np.cumsum(np.maximum(counts / rows, ticks / ROOM))
     start = 0

@@ -8,7 +8,7 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -115,7 +115,14 @@ class Facts:
         return Facts(names=self.names, people=self.people.between(first, last), lines=self.lines, **parts)
 
 
-def check(facts: Facts) -> None:
+def backwards(patient: Ints, usable: Ints) -> Ints:
+    """The rows that stand before the one they should follow, by patient and by when they can be used."""
+    back = np.flatnonzero(usable[1:] < usable[:-1])  # few: where a patient begins, and where the order is wrong
+    back = np.append(back[patient[back] == patient[back + 1]], np.flatnonzero(patient[1:] < patient[:-1]))
+    return np.unique(back) + 1
+
+
+def check(facts: Facts, backwards: Callable[[Ints, Ints], Ints] = backwards) -> None:
     """Refuse columns that would give wrong rows.
 
     Raises:
@@ -127,19 +134,14 @@ def check(facts: Facts) -> None:
     patient, usable = facts.patient, facts.usable
     if len(facts) and (patient[0] < 0 or patient[-1] >= len(facts.people)):
         raise InputError(f"patient indexes must lie between 0 and {len(facts.people) - 1}")
-    backwards = (patient[1:] < patient[:-1]) | ((patient[1:] == patient[:-1]) & (usable[1:] < usable[:-1]))
-    _refuse(np.flatnonzero(backwards) + 1, "rows are not sorted by patient and usable time; sort them first")
+    _refuse(backwards(patient, usable), "rows are not sorted by patient and usable time; sort them first")
     if facts.time is not None:
         _refuse(np.flatnonzero(facts.time > usable), "a fact can be used before it happened")
     if facts.high is not None:
         _refuse(np.flatnonzero(facts.low > facts.high), "the lower end of a value lies above the upper end")
-    _refuse(np.flatnonzero(np.isnan(facts.low) & _is_measured(facts)), "a measured value is not a number")
-
-
-def _is_measured(facts: Facts) -> Bools:
-    kinds = np.array([kind != EXPOSURE for kind, _ in facts.names], dtype=np.bool_)
-    measured: Bools = kinds[facts.code] if len(facts) else np.zeros(0, dtype=np.bool_)
-    return measured
+    without = np.flatnonzero(np.isnan(facts.low))
+    measured = np.array([kind != EXPOSURE for kind, _ in facts.names], np.bool_)
+    _refuse(without[measured[facts.code[without]]], "a measured value is not a number")
 
 
 _FLOATS = frozenset(("low", "high", "upper", "lower"))

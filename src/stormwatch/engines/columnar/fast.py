@@ -23,6 +23,7 @@ def compiled_passes() -> Passes:
     """
     try:
         from stormwatch.engines.columnar import loops
+        from stormwatch.engines.columnar.onepass.driving import answers
     except ImportError:
         raise UsageError('the compiled engine needs numba: pip install "stormwatch[fast]"') from None
 
@@ -40,7 +41,7 @@ def compiled_passes() -> Passes:
         ticks, states = loops.moves_only(at, state, rest)
         return Steps(ticks, states, rest)
 
-    return Passes(grouped, highest, _merging(loops), moves_only)
+    return Passes(grouped, highest, _merging(loops), moves_only, loops.backwards, answers, rows=1_000_000)
 
 
 def _merging(loops: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from stormwatch.engines.columnar.facts import backwards as every_backwards
+
 
 @njit(cache=True)
 def grouped(code: Any, groups: int) -> Any:
@@ -106,3 +108,17 @@ def moves_only(at: Any, state: Any, rest: int) -> Any:
             ticks[count], states[count] = at[row], now
             count += 1
     return ticks[:count], states[:count]
+
+
+def backwards(patient: Any, usable: Any) -> Any:
+    """The rows that stand before the one they should follow."""
+    return every_backwards(patient, usable) if _any_backwards(patient, usable) else np.zeros(0, np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _any_backwards(patient: Any, usable: Any) -> Any:
+    found = False
+    for row in range(len(patient) - 1):  # all of them: a loop that may end early is not vectorised
+        same, before = patient[row] == patient[row + 1], patient[row] > patient[row + 1]
+        found |= before | (same & (usable[row] > usable[row + 1]))
+    return found

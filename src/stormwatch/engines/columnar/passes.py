@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from stormwatch.engines.columnar.facts import Ints
+from stormwatch.engines.columnar.facts import Ints, backwards
 from stormwatch.engines.columnar.steps import NOTHING, Steps, changes_only, ends, merged, moves_only
+
+ROWS = 250_000
+"""Facts worked on at a time: as many as stay in the processor's cache while they are turned over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """The passes that take the time, which may be compiled ones (see ``fast``); all give the same."""
+    """The passes that take the time, which may be compiled ones (see ``fast``); all give the same.
+
+    ``rows`` is how many facts are best worked on at a time. ``answers``, where there is one, gives all answers in one
+    pass over facts that count in the order of their times.
+    """
 
     grouped: Callable[[Ints, int], tuple[Ints, Ints]]
     highest: Callable[[Ints, Ints, Ints], Steps]
     merged: Callable[[Sequence[Steps], Sequence[int]], Steps]
     moves_only: Callable[[Ints, Ints, int], Steps]
+    backwards: Callable[[Ints, Ints], Ints] = backwards
+    answers: Callable[[Any, Any], tuple[Any, ...]] | None = None
+    rows: int = ROWS
 
 
 def grouped(code: Ints, groups: int) -> tuple[Ints, Ints]:

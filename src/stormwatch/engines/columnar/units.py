@@ -34,7 +34,7 @@ class Unit(Protocol):
 
     @property
     def needs(self) -> frozenset[Name]:
-        """The names of facts without any of which the unit says the same for everyone, always: see ``Batch.alive``."""
+        """The names of facts without any of which the unit says the same for everyone, always: see ``Batch.lives``."""
 
     def resting(self) -> Steps:
         """What it says then."""
@@ -58,8 +58,8 @@ class Run:
     def steps(self, unit: Unit) -> Steps:
         found = self._steps.get(id(unit))
         if found is None:
-            idle = self.batch.alive.isdisjoint(unit.needs)
-            found = self._steps[id(unit)] = unit.resting() if idle else unit.steps(self)
+            lives = self.batch.lives(unit.needs)
+            found = self._steps[id(unit)] = unit.steps(self) if lives else unit.resting()
         return found
 
 
@@ -98,7 +98,7 @@ class Lookup:
         self._sizes: list[int] = []
         self._states: dict[Hashable, int] = {}
         self._worths: list[Any] = []
-        self._known: dict[tuple[int, ...], int] = {}
+        self.known: dict[tuple[int, ...], int] = {}
         self._shifts: tuple[int, ...] = ()
         self._widths: list[int] = []
         self._resting: Steps | None = None
@@ -130,10 +130,10 @@ class Lookup:
 
     def state_of(self, states: tuple[int, ...]) -> int:
         """The state for one combination of states of the parts."""
-        found = self._known.get(states)
+        found = self.known.get(states)
         if found is None:
             worth = self._answer(tuple(part.worth(state) for part, state in zip(self.parts, states, strict=True)))
-            found = self._known[states] = self._states.setdefault(worth, len(self._worths))
+            found = self.known[states] = self._states.setdefault(worth, len(self._worths))
             if found == len(self._worths):
                 self._worths.append(worth)
         return found

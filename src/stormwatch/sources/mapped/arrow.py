@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,10 @@ BATCH = 65_536
 
 
 @contextmanager
-def opened_parquet(path: StrPath) -> Iterator[Any]:
+def opened_parquet(path: StrPath, dictionaries: Sequence[str] = ()) -> Iterator[Any]:
     """A ``pyarrow.parquet.ParquetFile``; what goes wrong while it is open is an InputError.
+
+    ``dictionaries``: columns whose texts are wanted as places in a list.
 
     Raises:
         InputError: there is no such file, it is no Parquet file, or it is broken.
@@ -30,7 +32,7 @@ def opened_parquet(path: StrPath) -> Iterator[Any]:
         raise UsageError('Parquet needs pyarrow: pip install "stormwatch[parquet]"') from None
     name = file_name(path)
     try:
-        with parquet.ParquetFile(path, pre_buffer=False) as file:
+        with parquet.ParquetFile(path, pre_buffer=False, read_dictionary=list(dictionaries)) as file:
             yield file
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file; check the path") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
-from stormwatch.cohort.feeds.meds.clock import Moments, certain, moments
+from stormwatch.cohort.feeds.meds.clock import Moments, certain, is_utc, moments
 from stormwatch.cohort.feeds.meds.events import Events
 from stormwatch.cohort.feeds.meds.meaning import Codes, codes_of
 from stormwatch.cohort.feeds.meds.reading import Outcome, outcome
+from stormwatch.cohort.feeds.meds.sieve import Sieved, sieved
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.engines.columnar.facts import Bools, Ints
 from stormwatch.engines.columnar.times import moment
@@ -31,38 +32,63 @@ class Chapter:
         self.events = events
         self.meanings = meanings
         self.source = source
-        subject = events.subject
-        self.starts = np.flatnonzero(np.append(True, subject[1:] != subject[:-1])[: len(subject)])
-        self.patient = np.repeat(np.arange(len(self.starts)), np.diff(np.append(self.starts, len(subject))))
         self.codes: Codes = codes_of(events.words, meanings)
-        self.time = _moments(events, source)
-        self.timed: Bools = ~(events.timeless | self.time.impossible)
+        self.shows_moments = events.zoned or is_utc(source.clock)
+        self._sieved = _sieve(source)(self)
+        self.starts, self.kept = self._sieved.starts, self._sieved.kept
+        self.late, self._rest = self._sieved.late, self._sieved.rest
         self._outcomes: dict[tuple[int, str, str], Outcome] = {}
 
     @cached_property
-    def plain(self) -> Ints:
-        """Rows that are a bare number of a known analyte in a known unit, and plausible."""
-        events, code = self.events, self.events.code
-        with np.errstate(invalid="ignore"):
-            is_plain = (events.number >= self.codes.lowest[code]) & (events.number < self.codes.above[code])
-        if events.text is not None:
-            is_plain &= events.text.is_null().to_numpy()
-        return np.flatnonzero(is_plain)
+    def time(self) -> Moments:
+        """When each row was."""
+        return self.moments_of(None)
+
+    def moments_of(self, rows: Ints | None) -> Moments:
+        """When some rows were (None: each one). A row without a time is at any."""
+        events = self.events
+        clock = events.time if rows is None else events.time_of(rows)
+        return certain(clock) if self.shows_moments else moments(clock, self.source.clock)
+
+    @cached_property
+    def timed(self) -> Bools:
+        """Which rows have a moment."""
+        timeless = self.events.timeless
+        return ~timeless if self.shows_moments else ~(timeless | self.time.impossible)
+
+    def timed_of(self, rows: Ints) -> Bools:
+        """The same for a few rows."""
+        if self.shows_moments and all(part.timeless is None for part in self.events.parts):
+            return np.ones(len(rows), np.bool_)
+        return self.timed[rows]
+
+    def patient_of(self, rows: Ints) -> Ints:
+        """Whose some rows are."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
+
+    @cached_property
+    def patient(self) -> Ints:
+        """Whose each row is."""
+        return np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.events)))
+
+    @cached_property
+    def timely(self) -> Ints:
+        """The plain rows that have a time."""
+        plain = np.ones(len(self.events), np.bool_)
+        plain[self._rest] = plain[self.late] = False
+        return np.flatnonzero(plain)
 
     @cached_property
     def describing(self) -> Ints:
         """Rows that may describe the patient: no code of the map means them."""
         words, known = self.events.words, self.codes.known
-        heads = np.array([word.partition("//")[0] in _HEADS for word in words], np.bool_)
-        return np.flatnonzero((heads & ~known)[self.events.code])
+        heads = np.array([word.partition("//")[0] in _HEADS for word in words], np.bool_) & ~known
+        return self._rest[heads[self.events.code_of(self._rest)]]
 
     def others(self, nobodys: Ints) -> Ints:
         """Rows that are neither plain nor about the patient."""
-        rest = np.ones(len(self.events), np.bool_)
-        rest[self.plain] = False
-        rest[self.describing] = False
-        rest[nobodys] = True
-        return np.flatnonzero(rest)
+        rest = np.setdiff1d(self._rest, self.describing, assume_unique=True)
+        return np.union1d(rest, nobodys)
 
     def outcome(self, code: int, number: str, text: str) -> Outcome:
         """What the reader makes of a code and a value."""
@@ -112,5 +138,10 @@ def number_text(number: float) -> str:
     return f"{exact.normalize():f}" if exact.is_finite() else f"{exact:f}"
 
 
-def _moments(events: Events, source: Source) -> Moments:
-    return certain(events.time) if events.zoned else moments(events.time, source.clock)
+def _sieve(source: Source) -> Callable[[Chapter], Sieved]:
+    """The compiled one where the run is."""
+    if not source.fast:
+        return sieved
+    from stormwatch.cohort.feeds.meds import quick
+
+    return quick.sieved

@@ -33,7 +33,7 @@ def moments(clock: Ints, zone: tzinfo | None) -> Moments:
     """Clock times of a zone as moments. Without a zone no clock time is a moment."""
     if zone is None:
         return certain(clock, impossible=True)
-    if getattr(zone, "key", None) == "UTC" or zone is UTC:
+    if is_utc(zone):
         return certain(clock)
     day = clock // _DAY_TICKS
     days, place = np.unique(day, return_inverse=True)
@@ -43,6 +43,11 @@ def moments(clock: Ints, zone: tzinfo | None) -> Moments:
     found = Moments(clock - shift, clock - shift, np.zeros(len(clock), np.bool_))
     _ask(clock, np.flatnonzero(turning), zone, found)
     return found
+
+
+def is_utc(zone: tzinfo | None) -> bool:
+    """Whether clock times of a zone are moments already."""
+    return zone is UTC or getattr(zone, "key", None) == "UTC"
 
 
 def certain(moment: Ints, *, impossible: bool = False) -> Moments:

@@ -7,9 +7,10 @@ import numpy as np
 from stormwatch.cohort.feeds.meds.chapter import Chapter
 from stormwatch.cohort.feeds.meds.derived import derived
 from stormwatch.cohort.feeds.meds.different import Different, different, expanded
-from stormwatch.cohort.feeds.meds.events import Events
+from stormwatch.cohort.feeds.meds.events import Events, placed
 from stormwatch.cohort.feeds.meds.people import people
 from stormwatch.cohort.feeds.meds.reading import why_no_moment
+from stormwatch.cohort.feeds.meds.stretches import check_apart
 from stormwatch.cohort.feeds.rows import Rows, assembled
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.portion import Account, Portion
@@ -22,50 +23,51 @@ def portion_of(events: Events, meanings: CodeMap, source: Source) -> Portion:
 
     Bare numbers of a known analyte in a known unit are taken as columns. Every other row is read by the reader's own
     functions, each different one once.
+
+    Raises:
+        InputError: the rows of a patient stand apart.
     """
     account = Account()
     chapter = Chapter(events, meanings, source)
+    subjects = events.subject_of(chapter.starts)
+    check_apart(subjects, source.path)
     who, nobodys = people(chapter, account)
     others = chapter.others(nobodys)
     read = different(chapter, others)
     _account(chapter, read, others, account)
-    parts = [_plain(chapter), expanded(chapter, read, others)]
+    more = [expanded(chapter, read, others)]
     if source.derive:
-        parts += derived(chapter, _giving_facts(chapter, read, others))
-    ids = tuple(map(str, events.subject[chapter.starts].tolist()))
-    return Portion(ids, assembled(parts, who), _in_order(account))
+        more += derived(chapter, _giving_facts(chapter, read, others))
+    parts = [_plain(chapter, alone=not any(map(len, more))), *more]
+    return Portion(tuple(map(str, subjects.tolist())), assembled(parts, who), _in_order(account))
 
 
 def _giving_facts(chapter: Chapter, read: Different, others: Ints) -> Bools:
     """Which rows give facts and are more than a bare number."""
     found = np.zeros(len(chapter.events), np.bool_)
-    found[others] = np.array([bool(one.facts) for one in read.outcomes], np.bool_)[read.place] & chapter.timed[others]
+    found[others] = np.array([bool(one.facts) for one in read.outcomes], np.bool_)[read.place] & chapter.timed_of(
+        others
+    )
     return found
 
 
-def _plain(chapter: Chapter) -> Rows:
-    codes, events = chapter.codes, chapter.events
-    rows: Ints | slice = chapter.plain[chapter.timed[chapter.plain]]
-    if len(chapter.plain) == len(events) and len(rows) == len(events):  # type: ignore[arg-type]
-        rows = slice(None)  # nothing is left out, and nothing need be copied
-    code = events.code[rows]
-    columns = {
-        "patient": chapter.patient[rows],
-        "usable": chapter.time.latest[rows],
-        "code": codes.name[code],
-        "low": events.number[rows],
-        "line": codes.line[code] if codes.line.any() else np.zeros(len(code), np.int64),
-    }
-    return Rows(codes.names, codes.lines, events.rank[rows], columns)
+def _plain(chapter: Chapter, *, alone: bool) -> Rows:
+    codes, kept = chapter.codes, chapter.kept
+    columns = {"patient": kept.patient, "usable": kept.usable, "code": kept.code, "low": kept.low}
+    if len(codes.lines) > 1:
+        columns["line"] = codes.line.take(chapter.events.code[chapter.timely])
+    rank = kept.rank
+    if rank is None and not alone:
+        rank = placed(chapter.events.rank, chapter.timely)
+    return Rows(codes.names, codes.lines, rank, columns)
 
 
 def _account(chapter: Chapter, read: Different, others: Ints, account: Account) -> None:
     """What became of every row but those that describe the patients."""
-    late = chapter.plain[~chapter.timed[chapter.plain]]
-    account.used += len(chapter.plain) - len(late)
-    _reject_times(chapter, late, account)
+    account.used += len(chapter.kept.patient)
+    _reject_times(chapter, chapter.late, account)
     before_time = np.array([one.before_time for one in read.outcomes], np.bool_)[read.place]
-    fine = chapter.timed[others] | before_time
+    fine = chapter.timed_of(others) | before_time
     _reject_times(chapter, others[~fine], account)
     counts = np.bincount(read.place[fine], minlength=len(read.outcomes))
     for one, count in zip(read.outcomes, counts.tolist(), strict=True):

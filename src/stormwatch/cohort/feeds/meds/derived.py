@@ -91,6 +91,8 @@ def _others(chapter: Chapter, said: Said) -> Bools:
 
 def _slowly(chapter: Chapter, said: Said, patients: Bools, rules: Sequence[Rule]) -> Rows:
     """What the readers derive for some patients."""
+    if not patients.any():
+        return Rows((), (), np.zeros(0, np.int64), {})
     names = {name for rule in rules for name in (*_PARTS[rule], rule.analyte)}
     names |= set() if rules is not _SLOW else {*_OXYGEN, COUNT, _DRUGS}
     matters = _giving(said, frozenset(names))[chapter.events.code] & chapter.timed & patients[chapter.patient]

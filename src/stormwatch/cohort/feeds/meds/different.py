@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from stormwatch.cohort.feeds.meds.chapter import Chapter, number_text
+from stormwatch.cohort.feeds.meds.events import placed
 from stormwatch.cohort.feeds.meds.reading import Outcome
 from stormwatch.cohort.feeds.rows import Rows
 from stormwatch.engines.columnar.facts import Ints
@@ -27,9 +28,9 @@ class Different:
 def different(chapter: Chapter, rows: Ints) -> Different:
     """Read the different rows among some. A row whose code means nothing is told by its code alone."""
     events = chapter.events
-    code = events.code[rows]
+    code = events.code_of(rows)
     known = chapter.codes.known[code]
-    numbers, number = np.unique(events.number[rows], return_inverse=True)
+    numbers, number = np.unique(events.number_of(rows), return_inverse=True)
     texts, text = _texts(chapter, rows)
     key = (code * len(numbers) + np.where(known, number, 0)) * len(texts) + np.where(known, text, 0)
     keys, first, place = np.unique(key, return_index=True, return_inverse=True)
@@ -52,7 +53,7 @@ def expanded(chapter: Chapter, read: Different, rows: Ints) -> Rows:
     nobody = Patient("")
     facts = facts_of([Timeline(nobody, one.facts) for one in read.outcomes])
     bounds = np.searchsorted(facts.patient, np.arange(len(read.outcomes) + 1))
-    kept = chapter.timed[rows]
+    kept = chapter.timed_of(rows)
     rows, place = rows[kept], read.place[kept]
     counts = np.diff(bounds)[place]
     begins = np.cumsum(counts) - counts
@@ -61,6 +62,7 @@ def expanded(chapter: Chapter, read: Different, rows: Ints) -> Rows:
     names = ("code", "low", "high", "low_open", "high_open", "upper", "lower", "line")
     columns = {name: column[fact] for name in names if (column := getattr(facts, name)) is not None}
     columns.setdefault("line", np.zeros(len(row), np.int64))
-    columns |= {"patient": chapter.patient[row], "usable": chapter.time.latest[row]}
-    columns |= {"earliest": chapter.time.earliest[row], "stop": chapter.time.latest[row]}
-    return Rows(facts.names, facts.lines, chapter.events.rank[row], columns)
+    time = chapter.moments_of(row)
+    columns |= {"patient": chapter.patient_of(row), "usable": time.latest}
+    columns |= {"earliest": time.earliest, "stop": time.latest}
+    return Rows(facts.names, facts.lines, placed(chapter.events.rank, row), columns)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from stormwatch.cohort.feeds.feed import Chunk
 from stormwatch.cohort.feeds.meds.columns import portion_of
-from stormwatch.cohort.feeds.meds.events import events_of
+from stormwatch.cohort.feeds.meds.events import Events, events_of
 from stormwatch.cohort.feeds.meds.stretches import Stretch, stretches
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.portion import Portion
@@ -23,8 +23,16 @@ class MedsChunk:
     stretch: Stretch
 
     def portion(self) -> Portion:
+        return self.portion_of(self.events())
+
+    def events(self) -> Events:
+        """Its rows as they stand in the file."""
+        return events_of(self.stretch)
+
+    def portion_of(self, events: Events) -> Portion:
+        """What its rows say."""
         assert self.source.map is not None
-        return portion_of(events_of(self.stretch), code_map(self.source.map), self.source)
+        return portion_of(events, code_map(self.source.map), self.source)
 
 
 class MedsFeed:

@@ -19,14 +19,21 @@ def written(stored: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Floats:
     """
     exact = stored.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        thousandths = np.rint(exact * _PLACES)
-        found = thousandths / _PLACES
+        found = np.rint(exact * _PLACES)
         # At most six figures, and stored as the same number: then no shorter decimal differs from it.
-        plain = (found.astype(np.float32) == stored) & (np.abs(thousandths) < _SIX_FIGURES)
-        plain |= (np.rint(exact) == exact) & (np.abs(exact) < _SIX_FIGURES)
-    others = ~plain & np.isfinite(exact)
-    if others.any():
-        values, place = np.unique(exact[others], return_inverse=True)
-        found[others] = np.array([float(shortest_float32(value)) for value in values.tolist()])[place]
-    found[~np.isfinite(exact)] = exact[~np.isfinite(exact)]
+        plain = np.abs(found) < _SIX_FIGURES
+        found /= _PLACES
+        plain &= found.astype(np.float32) == stored
+    others = np.flatnonzero(~plain)
+    found[others] = _shortest(exact[others])
+    return found
+
+
+def _shortest(exact: Floats) -> Floats:
+    """The same for numbers with more figures, and for what is no number."""
+    found = exact.copy()
+    with np.errstate(invalid="ignore"):
+        longer = np.flatnonzero(np.isfinite(exact) & ~((np.rint(exact) == exact) & (np.abs(exact) < _SIX_FIGURES)))
+    values, place = np.unique(exact[longer], return_inverse=True)
+    found[longer] = np.array([float(shortest_float32(value)) for value in values.tolist()])[place]
     return found

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -40,7 +40,8 @@ class Codes:
     known: npt.NDArray[np.bool_]
 
 
-def codes_of(words: Sequence[str], meanings: CodeMap) -> Codes:
+@lru_cache(maxsize=100)
+def codes_of(words: tuple[str, ...], meanings: CodeMap) -> Codes:
     """What is plain among the codes, and which of them mean anything at all."""
     found = [plain(word, meanings) for word in words]
     names = tuple(dict.fromkeys(one.name for one in found if one))

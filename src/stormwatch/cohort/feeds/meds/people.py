@@ -23,7 +23,7 @@ def people(chapter: Chapter, account: Account) -> tuple[People, Ints]:
     """The patients, and the rows with a code of this kind that describe nobody; the others are accounted for here."""
     rows, complete = chapter.describing, frozenset(chapter.source.complete)
     zone = chapter.source.clock
-    described, first = np.unique(chapter.patient[rows], return_index=True)
+    described, first = np.unique(chapter.patient_of(rows), return_index=True)
     bounds = np.append(first, len(rows)).tolist()
     found = [Timeline(Patient(""), (), complete=complete)]
     nobodys: list[int] = []

@@ -41,7 +41,7 @@ QUICK = (
 
 def quickly(chapter: Chapter, quick: Quick, awkward: Bools) -> tuple[Rows, Bools]:
     """What the rule gives for the plain patients, and which patients are left; ``awkward`` ones are from the start."""
-    codes, row = chapter.codes, chapter.plain[chapter.timed[chapter.plain]]
+    codes, row = chapter.codes, chapter.timely
     names = [(MEASUREMENT, part.analyte) for part in quick.rule.parts] + [(MEASUREMENT, quick.rule.analyte)]
     kind = np.array([names.index(name) if name in names else -1 for name in (*codes.names, ("", ""))], np.int64)
     kind_of = kind[codes.name[chapter.events.code[row]]]

@@ -40,8 +40,10 @@ class SortedChunk:
     def portion(self) -> Portion:
         assert self.source.map is not None
         file, row = (self.table.column(name).to_numpy() for name in ("file", "row"))
-        rank = np.arange(len(row)) + (_FIRST_RANK + self.first)
-        events = from_table(self.table.drop_columns(["file", "row"]), Places(row, rank, file, self.files))
+        first = _FIRST_RANK + self.first
+        events = from_table(
+            self.table.drop_columns(["file", "row"]), Places(row, range(first, first + len(row)), file, self.files)
+        )
         return portion_of(events, code_map(self.source.map), self.source)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from stormwatch.cohort.feeds.meds.ranges import told_starts
 from stormwatch.engines.columnar.facts import Ints
 from stormwatch.errors import InputError
 from stormwatch.sources.mapped.arrow import BATCH, opened_parquet
@@ -33,21 +34,36 @@ class Stretch:
 def stretches(path: StrPath) -> list[Stretch]:
     """The chunks of a record.
 
+    Where row groups tell the range of their subjects, and the ranges rise, the cuts are found without reading the
+    column; that no patient of a chunk stands apart must then be seen when it is read.
+
     Raises:
         InputError: a shard cannot be read, a row has no subject, or the rows of a patient stand apart.
     """
-    found: list[Stretch] = []
-    subjects: list[Ints] = []
-    for shard, name in shards(path):
-        starts, ids, edges, rows = _patients(shard, name)
-        subjects.append(ids)
-        cuts = _cuts(starts, edges, rows)
-        found += (Stretch(shard, name, *pair) for pair in itertools.pairwise(cuts))
-    _check_apart(np.concatenate(subjects) if subjects else np.zeros(0, np.int64), path)
-    return found
+    every = list(shards(path))
+    told = told_starts(every, 2 * ROWS)
+    if told is not None:
+        cuts = [_merged(starts, rows) for starts, rows in told]
+    else:
+        read = [_patients(*shard) for shard in every]
+        check_apart(np.concatenate([ids for _, ids, _, _ in read] or [np.zeros(0, np.int64)]), path)
+        cuts = [_cuts(starts, edges, rows) for starts, _, edges, rows in read]
+    return [
+        Stretch(*shard, *pair) for shard, some in zip(every, cuts, strict=True) for pair in itertools.pairwise(some)
+    ]
 
 
-def _check_apart(subjects: Ints, path: StrPath) -> None:
+def _merged(starts: list[int], rows: int) -> list[int]:
+    """Cuts where row groups begin, of which small ones go together."""
+    cuts = [0]
+    for here in starts:
+        if here - cuts[-1] >= ROWS // 2 and here < rows:
+            cuts.append(here)
+    return [*cuts, rows] if rows else [0]
+
+
+def check_apart(subjects: Ints, path: StrPath) -> None:
+    """Refuse a record in which a subject comes again after another one. Raises InputError."""
     apart = len(subjects) - len(np.unique(subjects))
     if apart:
         raise InputError(
