@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stormwatch.engines import reference
-from stormwatch.engines.columnar.changes import NO_VERDICT, VERDICTS, batched, changes, together
+from stormwatch.engines.columnar.changes import NO_VERDICT, batched, changes, together
 from stormwatch.engines.columnar.fast import compiled_passes
 from stormwatch.engines.columnar.gather import facts_of
+from stormwatch.engines.columnar.meanings import VERDICTS
 from stormwatch.engines.columnar.monitor import Monitor
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.engines.columnar.times import micros

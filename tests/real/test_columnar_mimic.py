@@ -8,8 +8,9 @@ import pytest
 
 import stormwatch as sw
 from stormwatch.engines import reference
-from stormwatch.engines.columnar.changes import NO_VERDICT, VERDICTS, changes
+from stormwatch.engines.columnar.changes import NO_VERDICT, changes
 from stormwatch.engines.columnar.gather import facts_of
+from stormwatch.engines.columnar.meanings import VERDICTS
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.engines.columnar.times import micros
 from stormwatch.engines.readings import Readings

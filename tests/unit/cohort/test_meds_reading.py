@@ -14,6 +14,7 @@ from stormwatch.cohort.feeds.meds.float32 import written
 from stormwatch.cohort.feeds.meds.quick import _as_written
 from stormwatch.cohort.feeds.meds.ranges import told_starts
 from stormwatch.cohort.feeds.rows import Rows, assembled
+from stormwatch.engines.columnar.facts import CANONICAL
 from stormwatch.engines.columnar.gather import people_of
 from stormwatch.errors import InputError
 from stormwatch.facts import Patient, Timeline
@@ -44,6 +45,7 @@ def test_cuts_by_statistics_are_those_found_by_reading(tmp_path_factory, lengths
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stretches, "ROWS", rows)
         by_reading = cuts_by_reading(*shard)
+        assert told is not None
         (starts, count), *_ = told
         merged = stretches._merged(starts, count)
     # reading may cut within what is much too long, which statistics cannot tell
@@ -106,4 +108,4 @@ def test_rows_come_in_the_order_in_which_the_reader_has_them(rows, first, random
 def part_of(rows):
     patient, usable, source = (np.array([row[k] for row in rows], np.int64) for k in range(3))
     columns = {"patient": patient, "usable": usable, "low": source.astype(float), "code": 0 * patient}
-    return Rows((("measurement", "ferritin"),), ((1, 0),), source, columns)
+    return Rows((("measurement", "ferritin"),), (CANONICAL,), source, columns)

@@ -17,6 +17,7 @@ from stormwatch.cohort.feeds.meds.feed import MedsChunk, MedsFeed
 from stormwatch.cohort.feeds.meds.sorting import SortedFeed
 from stormwatch.cohort.feeds.meds.stretches import Stretch
 from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.portion import LeftOut, Portion
 from stormwatch.engines.columnar.facts import Ints
 from stormwatch.engines.columnar.steps import begins
@@ -83,7 +84,7 @@ def _patients(stretch: Stretch) -> tuple[Ints, Ints]:
             first, last = max(stretch.start - row, 0), min(stretch.stop - row, batch.num_rows)
             row += batch.num_rows
             if first < last:
-                found.append(batch.column(0).slice(first, last - first).to_numpy().astype(np.int64, copy=False))
+                found.append(numbers(batch.column(0).slice(first, last - first)).astype(np.int64, copy=False))
     subject = np.concatenate(found)
     starts = np.flatnonzero(begins(subject))
     return starts + stretch.start, subject[starts]
@@ -146,7 +147,7 @@ def spared(batches: Iterator[Any], limit: int) -> Iterator[Any]:
     for batch in batches:
         table = pa.Table.from_batches([batch])
         if large is not None:
-            mine = int((table.column("subject_id").to_numpy() == large.subject).sum())
+            mine = int((numbers(table.column("subject_id")) == large.subject).sum())
             large, table = (large.with_more(table.slice(0, mine)) if mine else large), table.slice(mine)
         if not len(table):
             continue
@@ -166,7 +167,7 @@ def spared(batches: Iterator[Any], limit: int) -> Iterator[Any]:
 
 
 def _starts(table: Any) -> Ints:
-    subject = table.column("subject_id").to_numpy()
+    subject = numbers(table.column("subject_id"))
     return np.flatnonzero(begins(subject))
 
 
@@ -185,6 +186,6 @@ def _sifted(table: Any, limit: int) -> Iterator[Any]:
 
 def _large(table: Any) -> Large:
     """Rows that are all of one patient."""
-    file, row = (table.column(name).to_numpy() for name in ("file", "row"))
+    file, row = (numbers(table.column(name)) for name in ("file", "row"))
     first = np.lexsort((row, file))[0]
     return Large(int(table.column("subject_id")[0].as_py()), len(table), (int(file[first]), int(row[first])))

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from stormwatch.cohort.outputs.columns import numbers, times, words
 from stormwatch.cohort.outputs.schemas import ASSESSMENTS
-from stormwatch.engines.columnar.changes import NO_VERDICT, VERDICTS, Changes
+from stormwatch.engines.columnar.changes import NO_VERDICT, Changes
+from stormwatch.engines.columnar.meanings import VERDICTS
 from stormwatch.instruments.instrument import Instrument
 
 WORDS = tuple(verdict.value for verdict in VERDICTS)

@@ -21,6 +21,7 @@ from stormwatch.cohort.feeds.meds.feed import code_map
 from stormwatch.cohort.feeds.meds.sorting import whole_patients
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.feeds.sparing import kept
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.ledger import entries
 from stormwatch.cohort.portion import LeftOut, Portion
 from stormwatch.cohort.work import Worker
@@ -66,7 +67,7 @@ class Task:
         paths = list(self.files)
         found = batch.column("file").dictionary_encode()
         places = np.array([paths.index(_path(one)) for one in found.dictionary.to_pylist()], np.int64)
-        file = pa.array(places[found.indices.to_numpy()] if len(places) else places)
+        file = pa.array(places[numbers(found.indices)] if len(places) else places)
         columns = [*batch.columns[:5], file, pc.add(batch.column("row"), 1)]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
@@ -81,7 +82,7 @@ class SparkChunk:
     def portion(self) -> Portion:
         source, names = self.task.source, tuple(self.task.files.values())
         assert source.map is not None
-        file, row = (self.table.column(name).to_numpy() for name in ("file", "row"))
+        file, row = (numbers(self.table.column(name)) for name in ("file", "row"))
         events = from_table(self.table.drop_columns(["file", "row"]), Places(row, row, file, names))
         return portion_of(events, code_map(source.map), source)
 

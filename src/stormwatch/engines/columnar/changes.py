@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,13 @@ from stormwatch.engines.columnar.batch import Batch
 from stormwatch.engines.columnar.clock import batches, observed
 from stormwatch.engines.columnar.facts import Bools, Facts, Floats, Ints, check
 from stormwatch.engines.columnar.formula import Formula
+from stormwatch.engines.columnar.meanings import meanings
 from stormwatch.engines.columnar.passes import NUMPY, Passes
 from stormwatch.engines.columnar.plan import Answers, Plan
 from stormwatch.engines.columnar.steps import Steps, begins
 from stormwatch.engines.columnar.units import Run, Unit
 from stormwatch.instruments.instrument import Instrument
-from stormwatch.logic.truth import Truth
 
-VERDICTS = (Truth.NOT_MET, Truth.UNKNOWN, Truth.MET)
 NO_VERDICT = -1
 
 
@@ -91,28 +89,30 @@ def batched(
 
 
 def _changes(run: Run, plan: Plan, first: int) -> Changes:
-    every = together([_rows(run, answers, place, *found) for place, (answers, found) in enumerate(_found(run, plan))])
-    return Changes(every.patient + first, *(getattr(every, name) for name in Changes.__slots__[1:]))
-
-
-def _found(run: Run, plan: Plan) -> Iterator[tuple[Answers, tuple[Ints, Ints, Ints, Ints]]]:
-    """Of each instrument: patient, moment, and the states of verdict and score, wherever an answer changed."""
     at_once = run.batch.passes.answers
-    if at_once is not None and run.batch.in_order:
-        bounds, *columns = at_once(run, plan)
-        for place, answers in enumerate(plan.answers):
-            yield answers, tuple(column[bounds[place] : bounds[place + 1]] for column in columns)
-    else:
-        for answers in plan.answers:
-            at, verdict, score = _answered(run, answers)
-            yield answers, (*run.batch.clock.moments(at), verdict, score)
+    if at_once is None or not run.batch.in_order:
+        every = together([_of_instrument(run, answers, place) for place, answers in enumerate(plan.answers)])
+        return Changes(every.patient + first, *(getattr(every, name) for name in Changes.__slots__[1:]))
+    bounds, patient, moment, verdict, score = at_once(run, plan)
+    patient += first
+    found = [
+        _answers(run, answers, verdict[start:stop], score[start:stop])
+        for answers, start, stop in zip(plan.answers, bounds[:-1], bounds[1:], strict=True)
+    ]
+    instrument = np.repeat(np.arange(len(found), dtype=np.int16), np.diff(bounds))
+    return Changes(patient, instrument, moment, *map(np.concatenate, zip(*found, strict=True)))
 
 
-def _rows(run: Run, answers: Answers, place: int, patient: Ints, moment: Ints, verdict: Ints, score: Ints) -> Changes:
+def _of_instrument(run: Run, answers: Answers, place: int) -> Changes:
     """The rows of one instrument."""
-    low, high, low_open, high_open = _scores(run, answers.score, score)
-    instrument = np.full(len(patient), place, np.int16)
-    return Changes(patient, instrument, moment, _verdicts(answers.verdict, verdict), low, high, low_open, high_open)
+    at, verdict, score = _answered(run, answers)
+    patient, moment = run.batch.clock.moments(at)
+    return Changes(patient, np.full(len(at), place, np.int16), moment, *_answers(run, answers, verdict, score))
+
+
+def _answers(run: Run, answers: Answers, verdict: Ints, score: Ints) -> tuple[Any, ...]:
+    """What states of verdict and score mean: the last five columns of ``Changes``."""
+    return _verdicts(answers.verdict, verdict), *_scores(run, answers.score, score)
 
 
 def _answered(run: Run, answers: Answers) -> tuple[Ints, Ints, Ints]:
@@ -151,16 +151,7 @@ def _steps(run: Run, unit: Unit | None) -> Steps:
 
 
 def _verdicts(unit: Unit | None, states: Ints) -> npt.NDArray[np.int8]:
-    if unit is None:
-        return np.full(len(states), NO_VERDICT, np.int8)
-    found: npt.NDArray[np.int8] = _verdicts_of(unit, unit.size).take(states)  # type: ignore[arg-type]
-    return found
-
-
-@lru_cache(maxsize=1000)
-def _verdicts_of(unit: Unit, size: int) -> npt.NDArray[np.int8]:
-    """What the states of a unit mean, as numbers."""
-    return np.array([VERDICTS.index(unit.worth(state)) for state in range(size)], np.int8)
+    return np.full(len(states), NO_VERDICT, np.int8) if unit is None else meanings(unit).verdicts().take(states)
 
 
 def _scores(run: Run, unit: Unit | None, states: Ints) -> tuple[Any, ...]:
@@ -171,18 +162,7 @@ def _scores(run: Run, unit: Unit | None, states: Ints) -> tuple[Any, ...]:
     if isinstance(unit, Formula):
         table = run.tables[id(unit)]
         return table.low[states], table.high[states], ~table.low_closed[states], ~table.high_closed[states]
-    return tuple(column.take(states) for column in _scores_of(unit, unit.size))  # type: ignore[arg-type]
-
-
-@lru_cache(maxsize=1000)
-def _scores_of(unit: Unit, size: int) -> tuple[Floats, Floats, Bools, Bools]:
-    """What the states of a unit mean: both ends, and which are open."""
-    worths = [unit.worth(state) for state in range(size)]
-    low, high = (np.array([float(getattr(w, end)) for w in worths]) for end in ("low", "high"))
-    low_open, high_open = (
-        np.array([not getattr(w, f"{end}_closed") for w in worths], np.bool_) for end in ("low", "high")
-    )
-    return low, high, low_open, high_open
+    return tuple(column.take(states) for column in meanings(unit).scores())
 
 
 def together(parts: Sequence[Changes]) -> Changes:

@@ -12,6 +12,7 @@ from stormwatch.cohort.feeds.meds.chapter import Chapter, number_text
 from stormwatch.cohort.feeds.meds.events import placed
 from stormwatch.cohort.feeds.meds.reading import Outcome
 from stormwatch.cohort.feeds.rows import Rows
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.engines.columnar.facts import Ints
 from stormwatch.engines.columnar.gather import facts_of
 from stormwatch.facts import Patient, Timeline
@@ -45,7 +46,7 @@ def _texts(chapter: Chapter, rows: Ints) -> tuple[list[str], Ints]:
         return [""], np.zeros(len(rows), np.int64)
     column = chapter.events.text.take(rows).cast("string").combine_chunks()
     found = pc.utf8_trim_whitespace(pc.fill_null(column, "")).dictionary_encode()
-    return found.dictionary.to_pylist() or [""], found.indices.to_numpy().astype(np.int64)
+    return found.dictionary.to_pylist() or [""], numbers(found.indices).astype(np.int64)
 
 
 def expanded(chapter: Chapter, read: Different, rows: Ints) -> Rows:

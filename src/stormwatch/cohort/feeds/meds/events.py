@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from stormwatch.cohort.feeds.meds.float32 import written
 from stormwatch.cohort.feeds.meds.stretches import Stretch
+from stormwatch.cohort.feeds.views import flags, numbers
 from stormwatch.engines.columnar.facts import Bools, Floats, Ints
 from stormwatch.engines.columnar.times import BEGINNING, FOREVER
 from stormwatch.errors import InputError
@@ -177,12 +178,12 @@ def from_table(table: Any, places: Places) -> Events:
 
 def _part(batch: Any) -> Part:
     subject, code, time, stored = batch.columns
-    timeless = time.is_null().to_numpy(zero_copy_only=False) if time.null_count else None
-    moments = (time.cast(pa.int64()).fill_null(0) if time.null_count else time.cast(pa.int64())).to_numpy()
+    timeless = flags(time.is_null()) if time.null_count else None
+    moments = numbers(time.cast(pa.int64()).fill_null(0) if time.null_count else time.cast(pa.int64()))
     if len(moments) and not (moments.min() >= BEGINNING and moments.max() <= FOREVER):
         raise InputError("the column time holds times outside the calendar (years 1 to 9999)")
-    indices = code.indices.to_numpy().astype(np.int32, copy=False)
-    return Part(subject.to_numpy(), indices, moments, timeless, stored.to_numpy(zero_copy_only=False))
+    indices = numbers(code.indices).astype(np.int32, copy=False)
+    return Part(numbers(subject), indices, moments, timeless, numbers(stored))
 
 
 def columns_of(file: Any, name: str) -> list[str]:

@@ -96,7 +96,7 @@ def _read_only(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 @compiled
-def _as_written(stored: float) -> Any:
+def _as_written(stored: Any) -> Any:
     """The decimal of at most six figures that is stored as this float32; not a number where there is none."""
     exact = np.float64(stored)
     scaled = np.rint(exact * 1000.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.sources.mapped.arrow import opened_parquet
 
 _LOOK = 4096
@@ -70,7 +71,7 @@ def _rows_of(file: Any, group: int, subject: int) -> int:
     """How many rows at the beginning of a row group are of a patient."""
     count = 0
     for batch in file.iter_batches(_LOOK, row_groups=[group], columns=["subject_id"], use_threads=False):
-        others = np.flatnonzero(batch.column(0).to_numpy() != subject)
+        others = np.flatnonzero(numbers(batch.column(0)) != subject)
         if len(others):
             return count + int(others[0])
         count += batch.num_rows

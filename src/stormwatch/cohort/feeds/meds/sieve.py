@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stormwatch.cohort.feeds.meds.events import Events, placed
+from stormwatch.cohort.feeds.views import flags
 from stormwatch.engines.columnar.facts import Bools, Floats, Ints
 from stormwatch.engines.columnar.steps import begins
 
@@ -64,4 +65,4 @@ def sieved(chapter: Chapter) -> Sieved:
 
 def bare(events: Events) -> Bools | None:
     """Which rows have no text; None where none has any."""
-    return None if events.text is None else events.text.is_null().to_numpy()
+    return None if events.text is None else flags(events.text.is_null())

@@ -17,6 +17,7 @@ from stormwatch.cohort.feeds.meds.columns import portion_of
 from stormwatch.cohort.feeds.meds.events import Places, columns_of, from_table
 from stormwatch.cohort.feeds.meds.feed import code_map
 from stormwatch.cohort.feeds.source import Source
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.portion import Portion
 from stormwatch.errors import InputError
 from stormwatch.sources.mapped.arrow import opened_parquet
@@ -39,7 +40,7 @@ class SortedChunk:
 
     def portion(self) -> Portion:
         assert self.source.map is not None
-        file, row = (self.table.column(name).to_numpy() for name in ("file", "row"))
+        file, row = (numbers(self.table.column(name)) for name in ("file", "row"))
         first = _FIRST_RANK + self.first
         events = from_table(
             self.table.drop_columns(["file", "row"]), Places(row, range(first, first + len(row)), file, self.files)
@@ -123,7 +124,7 @@ def whole_patients(batches: Iterator[Any]) -> Iterator[Any]:
 
 def _cut(table: Any) -> int | None:
     """The first row of a patient at or after so many rows."""
-    subject = table.column("subject_id").to_numpy()
+    subject = numbers(table.column("subject_id"))
     if (subject[1:] < subject[:-1]).any():
         raise InputError("the rows came back from the sort in another order; do not use this version of DuckDB")
     starts = np.flatnonzero(subject[ROWS:] != subject[ROWS - 1 : -1])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stormwatch.cohort.feeds.meds.ranges import told_starts
+from stormwatch.cohort.feeds.views import numbers
 from stormwatch.engines.columnar.facts import Ints
 from stormwatch.errors import InputError
 from stormwatch.sources.mapped.arrow import BATCH, opened_parquet
@@ -81,7 +82,7 @@ def _patients(shard: Path, name: str) -> tuple[Ints, Ints, list[int], int]:
             column = batch.column(0)
             if column.null_count:
                 raise InputError(f"{name}: {column.null_count} rows have no subject_id; MEDS asks for it")
-            values = column.to_numpy().astype(np.int64, copy=False)
+            values = numbers(column).astype(np.int64, copy=False)
             new = np.flatnonzero(values[1:] != values[:-1]) + 1
             if len(values) and values[0] != last:
                 new = np.insert(new, 0, 0)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from stormwatch.engines.columnar.facts import Ints
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.engines.columnar.units import Lookup, SignalUnit, Unit
 from stormwatch.logic.inputs import LabInput
 
 TABLE_BITS = 21
 NONE = -1
+_SMALL_BITS = 16
+_FEW = 10
+
+
+class Outgrown(Exception):
+    """A lookup has more combinations than a table can hold; the circuit must be made anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,24 +34,27 @@ class Circuit:
     lookups: tuple[Lookup, ...]
     parts: tuple[tuple[int, ...], ...]
     roots: tuple[tuple[int, int], ...]
+    nodes: tuple[Unit, ...]
 
     @property
     def leaves(self) -> int:
         return len(self.scanned) + len(self.told)
 
-    @property
-    def nodes(self) -> tuple[Unit, ...]:
-        return (*self.scanned, *self.told, *self.lookups)
+
+def widths(unit: Lookup) -> tuple[int, ...]:
+    """How many bits the states of each part take, with room for as many again where tables stay small."""
+    exact = tuple(_bits(part.size) for part in unit.parts)
+    roomy = tuple(_bits(part.size if part.size < _FEW else 2 * part.size) for part in unit.parts)
+    return roomy if sum(roomy) <= _SMALL_BITS else exact
 
 
-def width(unit: Unit) -> int:
-    """How many bits the states of a unit take."""
-    return max(unit.size - 1, 1).bit_length()
+def _bits(size: int) -> int:
+    return max(size - 1, 1).bit_length()
 
 
 def is_wide(unit: Lookup) -> bool:
     """Whether the combinations of a lookup are too many for a table."""
-    return sum(map(width, unit.parts)) > TABLE_BITS
+    return sum(widths(unit)) > TABLE_BITS
 
 
 def circuit_of(plan: Plan) -> Circuit:
@@ -67,6 +79,7 @@ def circuit_of(plan: Plan) -> Circuit:
             tuple(NONE if root is None else place[id(root)] for root in (one.verdict, one.score))  # type: ignore[misc]
             for one in plan.answers
         ),
+        (*scanned, *told, *lookups),
     )
 
 
@@ -83,3 +96,10 @@ def is_scanned(unit: SignalUnit) -> bool:
     """Whether an input is a plain measurement, whose rows alone tell its state."""
     which = unit.signal.input
     return isinstance(which, LabInput) and which.relative_to is None and not which.at_baseline
+
+
+def asked_by(circuit: Circuit) -> tuple[Ints, Ints]:
+    """The instruments that ask each node: where they begin, and which."""
+    pairs = sorted({(node, place) for place, roots in enumerate(circuit.roots) for node in roots if node != NONE})
+    node, place = (np.array([pair[k] for pair in pairs], np.int64) for k in (0, 1))
+    return np.searchsorted(node, np.arange(len(circuit.nodes) + 1)).astype(np.int64), place

@@ -9,35 +9,36 @@ import numpy as np
 
 from stormwatch.engines.columnar.facts import Ints
 from stormwatch.engines.columnar.onepass import walk
-from stormwatch.engines.columnar.onepass.circuit import Circuit, circuit_of, is_wide
+from stormwatch.engines.columnar.onepass.circuit import Circuit, Outgrown, asked_by, circuit_of
 from stormwatch.engines.columnar.onepass.inputs import inputs_of, rows_of, told_of
-from stormwatch.engines.columnar.onepass.layout import Layout, asked_by, laid_out
+from stormwatch.engines.columnar.onepass.layout import Layout
 from stormwatch.engines.columnar.plan import Plan
 from stormwatch.engines.columnar.room import room
 from stormwatch.engines.columnar.times import BEGINNING
 from stormwatch.engines.columnar.units import Run
 
 
-class Outgrown(Exception):
-    """A lookup has more combinations than a table can hold; the circuit must be made anew."""
-
-
 class Board:
-    """A plan's circuit and its newest tables, which are kept from batch to batch."""
+    """A plan's circuit and its tables, which are kept from batch to batch."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.circuit = circuit_of(plan)
+        self.rows_for_a_fact = 0.5
         self._layout: Layout | None = None
 
     def layout(self) -> Layout:
         """Tables with a place for every state there is. Raises Outgrown."""
-        if any(map(is_wide, self.circuit.lookups)):
-            self.circuit, self._layout = circuit_of(self._plan), None
-            raise Outgrown
-        if self._layout is None or not self._layout.fits():
-            self._layout = laid_out(self.circuit)
+        if self._layout is None:
+            self._layout = Layout(self.circuit)
+        for node in range(len(self.circuit.nodes)):
+            if not self._layout.has_room(node):
+                self._layout.make_room(node)
         return self._layout
+
+    def renew(self) -> None:
+        """Make the circuit anew, with what has become too wide for a table among what is told."""
+        self.circuit, self._layout = circuit_of(self._plan), None
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +54,7 @@ def answers(run: Run, plan: Plan) -> tuple[Any, ...]:
         try:
             return Going(run, board).finished()
         except Outgrown:
-            continue
+            board.renew()
 
 
 class Going:
@@ -70,7 +71,8 @@ class Going:
         self._layout = board.layout()
         self._state = _beginning(circuit, self._layout, self._inputs, rests)
         self._wiring = _wired(circuit, self._layout)
-        self._found = _room(len(run.batch.facts) // 2 + len(circuit.roots) * (len(self._clock.shift) + 1))
+        expected = int(len(run.batch.facts) * board.rows_for_a_fact)
+        self._found = _room(expected + len(circuit.roots) * (len(self._clock.shift) + 1))
 
     def finished(self) -> tuple[Any, ...]:
         """See ``answers``."""
@@ -80,7 +82,8 @@ class Going:
                 self._found = _larger(self._found)
             else:
                 self._work_out(int(self._state.place[6]))
-        count, instruments = self._state.place[5], len(self._wiring.verdict)
+        count, instruments = int(self._state.place[5]), len(self._wiring.verdict)
+        self._board.rows_for_a_fact = 1.1 * count / max(len(self._rows.usable), 1)
         columns = tuple(room(count, np.int64) for _ in range(4))
         bounds = np.zeros(instruments + 1, np.int64)
         walk.by_instrument(self._found, count, bounds, clock.base, clock.shift, BEGINNING, *columns)
@@ -95,12 +98,14 @@ class Going:
         )
 
     def _work_out(self, place: int) -> None:
-        """Work out one answer that the tables lack; they are laid out anew when it needs more room."""
-        found = self._layout.answer(place, int(self._state.code[place]))
-        if found >= self._layout.room[self._board.circuit.leaves + place]:
-            self._layout = self._board.layout()
-            self._wiring = _wired(self._board.circuit, self._layout)
-            self._state.code[:] = self._layout.codes(self._state.node)
+        """Work out one answer that the tables lack. What reads it may need larger tables."""
+        layout, table, node = self._layout, self._layout.table, len(self._state.node) - len(self._state.code) + place
+        layout.answer(place, int(self._state.code[place]))
+        if not layout.has_room(node):
+            for reader in layout.make_room(node):
+                self._state.code[reader] = layout.code(reader, self._state.node)
+        if layout.table is not table:
+            self._wiring = _wired(self._board.circuit, layout)
 
 
 def _beginning(circuit: Circuit, layout: Layout, inputs: Any, rests: list[int]) -> Any:
@@ -110,7 +115,7 @@ def _beginning(circuit: Circuit, layout: Layout, inputs: Any, rests: list[int]) 
     nodes = layout.resting([0] * leaves + rests)
     return walk.State(
         node=nodes,
-        code=layout.codes(nodes),
+        code=np.array([layout.code(place, nodes) for place in range(len(circuit.lookups))], np.int64),
         dirty=np.zeros(len(circuit.lookups) // 32 + 1, np.int64),
         due=np.zeros(instruments // 32 + 1, np.int64),
         end=np.full(leaves, walk.FAR),
