@@ -8,12 +8,14 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 from columnar import made
 from pyarrow import parquet
 
+from hospital.data import prepared
 from stormwatch.cohort.feeds.choosing import feed_of
 from stormwatch.cohort.feeds.feed import Chunk
 from stormwatch.cohort.feeds.source import Source
@@ -34,11 +36,17 @@ def source(folder: Path, form: str = "sorted", *, fast: bool = False) -> Source:
 
 
 def warm() -> None:
-    """Have the definitions read and the compiled loops loaded before a clock starts."""
+    """Have the definitions read and the compiled loops loaded before a clock starts, on ten other patients."""
     chosen = [instrument(name) for name in B]
     for passes in (NUMPY, compiled_passes()):
         for _ in batched(made(10, 1), chosen, passes=passes):
             pass
+    with TemporaryDirectory() as few:
+        prepared(Path(few), 10, 2, large=False)
+        for fast in (False, True):
+            for chunk in feed_of(source(Path(few), fast=fast)).chunks(frozenset()):
+                assert chunk is not None
+                chunk.portion()
 
 
 def evaluated(

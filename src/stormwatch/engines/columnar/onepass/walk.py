@@ -104,37 +104,69 @@ def _learn(row: Any, tick: Any, rows: Any, inputs: Any, wiring: Any, state: Any)
         leaf = inputs.reads[U(k)]
         top, kind = inputs.top[U(leaf)], inputs.kind[U(leaf)]
         at = (leaf * inputs.lines + line) * inputs.marks
-        opened = rows.opened and rows.low_open[U(row)]
-        low = _region(rows.low[U(row)], inputs.open_low if opened else inputs.closed, at, top)
-        high = low
-        if rows.two:
-            opened = rows.opened and rows.high_open[U(row)]
-            high = _region(rows.high[U(row)], inputs.open_high if opened else inputs.closed, at, top)
         within = inputs.within[U(leaf)]
         stop = FAR if within == FAR else tick + within
-        if kind == LATEST:
+        if rows.two:
+            _take_ends(leaf, row, tick, stop, at, kind, top, rows, inputs, wiring, state)
+        elif kind == LATEST:
+            low = high = _region(rows.low[U(row)], inputs.closed, at, top)
             if state.since[U(leaf)] == tick:  # of several at once: from the lowest to the highest end
                 low, high = min(low, state.low[U(leaf)]), max(high, state.high[U(leaf)])
             state.since[U(leaf)] = tick
-            end = stop
+            state.low[U(leaf)], state.high[U(leaf)], state.end[U(leaf)] = low, high, stop
+            state.soonest[U(0)] = min(state.soonest[U(0)], stop)
+            _move(leaf, _cell(leaf, kind, top, state), wiring, state)
         else:
-            if kind == HIGHEST:
-                low, high = low + 1, high + 1
-            else:
-                low, high = top + 1 - low, top + 1 - high
-            place = inputs.level_at[U(leaf)]
-            state.until_low[U(place + low)] = stop
-            low = max(low, state.low[U(leaf)])
-            end = state.until_low[U(place + low)]
-            if rows.two:
-                state.until_high[U(place + high)] = stop
-                high = max(high, state.high[U(leaf)])
-                end = min(end, state.until_high[U(place + high)])
-            else:
-                high = low
-        state.low[U(leaf)], state.high[U(leaf)], state.end[U(leaf)] = low, high, end
-        state.soonest[U(0)] = min(state.soonest[U(0)], end)
-        _move(leaf, _cell(leaf, kind, top, state), wiring, state)
+            region = _region(rows.low[U(row)], inputs.closed, at, top)
+            level = region + 1 if kind == HIGHEST else top + 1 - region
+            state.until_low[U(inputs.level_at[U(leaf)] + level)] = stop
+            now = state.low[U(leaf)]
+            if level < now:
+                continue
+            state.end[U(leaf)] = stop
+            if level > now:
+                state.low[U(leaf)] = state.high[U(leaf)] = level
+                state.soonest[U(0)] = min(state.soonest[U(0)], stop)
+                _move(leaf, region + 1, wiring, state)
+
+
+@inlined
+def _take_ends(
+    leaf: Any,
+    row: Any,
+    tick: Any,
+    stop: Any,
+    at: Any,
+    kind: Any,
+    top: Any,
+    rows: Any,
+    inputs: Any,
+    wiring: Any,
+    state: Any,
+) -> None:
+    """A value with two ends, either of which may be open."""
+    opened = rows.opened and rows.low_open[U(row)]
+    low = _region(rows.low[U(row)], inputs.open_low if opened else inputs.closed, at, top)
+    opened = rows.opened and rows.high_open[U(row)]
+    high = _region(rows.high[U(row)], inputs.open_high if opened else inputs.closed, at, top)
+    end = stop
+    if kind == LATEST:
+        if state.since[U(leaf)] == tick:
+            low, high = min(low, state.low[U(leaf)]), max(high, state.high[U(leaf)])
+        state.since[U(leaf)] = tick
+    else:
+        if kind == HIGHEST:
+            low, high = low + 1, high + 1
+        else:
+            low, high = top + 1 - low, top + 1 - high
+        place = inputs.level_at[U(leaf)]
+        state.until_low[U(place + low)] = stop
+        state.until_high[U(place + high)] = stop
+        low, high = max(low, state.low[U(leaf)]), max(high, state.high[U(leaf)])
+        end = min(state.until_low[U(place + low)], state.until_high[U(place + high)])
+    state.low[U(leaf)], state.high[U(leaf)], state.end[U(leaf)] = low, high, end
+    state.soonest[U(0)] = min(state.soonest[U(0)], end)
+    _move(leaf, _cell(leaf, kind, top, state), wiring, state)
 
 
 @inlined
