@@ -44,7 +44,7 @@ def whole_run(folder: Path) -> dict[str, float]:
     chosen = [instrument(name) for name in A]
     _session()  # the run takes it up
     start = time.perf_counter()
-    finished = engine.run(source(folder), chosen, into, master=_MASTER)
+    finished = engine.run(source(folder), chosen, into, master=_MASTER, fast=True)
     seconds = time.perf_counter() - start
     shutil.rmtree(into)
     return {"seconds": seconds, "rows": int(finished.about["tables"]["assessments"])}

@@ -79,7 +79,7 @@ def run(
     if engine == "spark":
         from stormwatch.cohort.spark.run import run as run_on_spark
 
-        finished = run_on_spark(one, chosen, into, master=master)
+        finished = run_on_spark(one, chosen, into, master=master, fast=fast)
     elif engine == "local":
         from stormwatch.cohort.run import run as run_here
 

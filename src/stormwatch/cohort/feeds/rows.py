@@ -89,14 +89,22 @@ def _order(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] |
     A file that is in the order of patients and times need only be put back into the order of its rows.
     """
     order = None
-    if (source[1:] < source[:-1]).any():
+    if not _stand(patient, usable, source):
         order = np.argsort(source, kind="stable")
         patient, usable, source = patient[order], usable[order], source[order]
-    if not _is_rising(patient, usable):
-        again = np.lexsort((_digits(source), _text(source), usable, patient))
-        return again if order is None else order[again]
+        if not _is_rising(patient, usable):
+            again = np.lexsort((_digits(source), _text(source), usable, patient))
+            return order[again]
     ties = _of_ties(patient, usable, source)
     return order if ties is None else ties if order is None else order[ties]
+
+
+def _stand(patient: Ints, usable: Ints, source: Ints) -> bool:
+    """Whether each row stands after the one before it by patient, time and place."""
+    if not _is_rising(patient, usable):
+        return False
+    back = np.flatnonzero(source[1:] < source[:-1])
+    return not ((patient[back] == patient[back + 1]) & (usable[back] == usable[back + 1])).any()
 
 
 def _is_rising(patient: Ints, usable: Ints) -> bool:
@@ -107,17 +115,20 @@ def _is_rising(patient: Ints, usable: Ints) -> bool:
 
 def _of_ties(patient: Ints, usable: Ints, source: Ints) -> npt.NDArray[np.int64] | None:
     """The order of rows that rise: only where places grow by a digit may ties stand otherwise. None: as they are."""
-    order = None
-    for row in _growing(source).tolist():
-        if patient[row - 1] == patient[row] and usable[row - 1] == usable[row]:
-            order = np.arange(len(source)) if order is None else order
-            rows = np.flatnonzero((patient == patient[row]) & (usable == usable[row]))
-            order[rows] = rows[np.lexsort((_digits(source[rows]), _text(source[rows])))]
+    growing = _growing(source)
+    tied = growing[(patient[growing - 1] == patient[growing]) & (usable[growing - 1] == usable[growing])]
+    order = np.arange(len(source)) if len(tied) else None
+    for row in tied.tolist():
+        assert order is not None
+        rows = np.flatnonzero((patient == patient[row]) & (usable == usable[row]))
+        order[rows] = rows[np.lexsort((_digits(source[rows]), _text(source[rows])))]
     return order
 
 
 def _growing(source: Ints) -> Ints:
     """The rows whose places are a digit longer than those before them."""
+    if (source[1:] < source[:-1]).any():
+        return np.flatnonzero(_digits(source[1:]) > _digits(source[:-1])) + 1
     found = np.searchsorted(source, 10 ** np.arange(1, 18))
     return found[(found > 0) & (found < len(source))]
 

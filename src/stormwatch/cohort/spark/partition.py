@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,8 +21,8 @@ from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.feeds.sparing import kept
 from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.ledger import entries
+from stormwatch.cohort.pool import made
 from stormwatch.cohort.portion import LeftOut, Portion
-from stormwatch.cohort.work import Worker
 from stormwatch.instruments.instrument import Instrument
 
 CHUNKS = 10_000
@@ -35,12 +33,12 @@ SCHEMA = "entry string"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Everything a task needs, sent to where it runs. ``files`` are the names of the shards by their path."""
+    """Everything a task needs, sent to where it runs. ``files`` are the names of the shards."""
 
     source: Source
     instruments: tuple[Instrument, ...]
     into: Path
-    files: dict[str, str]
+    files: tuple[str, ...]
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
         """Finish the chunks of this partition, and give their entries of the ledger."""
@@ -48,7 +46,7 @@ class Task:
 
         context = TaskContext.get()
         first = CHUNKS * (0 if context is None else context.partitionId())
-        worker, done = Worker(self.instruments, self.into), entries(self.into)
+        worker, done = made(self.instruments, self.into, fast=self.source.fast), entries(self.into)
         for number, chunk in enumerate(self._chunks(batches), start=first):
             entry = done.get(number) or worker.run(number, chunk)
             yield pa.RecordBatch.from_arrays([pa.array([json.dumps(asdict(entry))])], ["entry"])
@@ -57,18 +55,14 @@ class Task:
         """Chunks of whole patients, and one more with those who have too many rows."""
         left: list[LeftOut] = []
         limit = columns_limit(self.source)
-        for table in whole_patients(kept(map(self._placed, batches), list(self.files.values()), limit, left)):
+        for table in whole_patients(kept(map(self._placed, batches), self.files, limit, left)):
             yield SparkChunk(self, table)
         if left:
             yield Ready(portion_without(left))
 
     def _placed(self, batch: Any) -> Any:
-        """Rows with the place of their file among the shards, and counted from 1 as a reader counts them."""
-        paths = list(self.files)
-        found = batch.column("file").dictionary_encode()
-        places = np.array([paths.index(_path(one)) for one in found.dictionary.to_pylist()], np.int64)
-        file = pa.array(places[numbers(found.indices)] if len(places) else places)
-        columns = [*batch.columns[:5], file, pc.add(batch.column("row"), 1)]
+        """Rows counted from 1, as a reader counts them."""
+        columns = [*batch.columns[:6], pc.add(batch.column("row"), 1)]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
 
@@ -80,13 +74,8 @@ class SparkChunk:
     table: Any
 
     def portion(self) -> Portion:
-        source, names = self.task.source, tuple(self.task.files.values())
+        source, names = self.task.source, self.task.files
         assert source.map is not None
         file, row = (numbers(self.table.column(name)) for name in ("file", "row"))
         events = from_table(self.table.drop_columns(["file", "row"]), Places(row, row, file, names))
         return portion_of(events, code_map(source.map), source)
-
-
-def _path(address: str) -> str:
-    """The path in an address such as ``file:/data/one%20shard.parquet``."""
-    return "/" + unquote(address).partition(":")[2].lstrip("/")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -36,11 +38,11 @@ _ALWAYS = {
 }
 
 
-def run(source: Source, instruments: Sequence[Instrument], into: Path, *, master: str = "") -> Run:
+def run(source: Source, instruments: Sequence[Instrument], into: Path, *, master: str = "", fast: bool = False) -> Run:
     """The same as ``stormwatch.cohort.run.run``, for a MEDS record in Parquet, on the caller's own Spark.
 
     ``into`` and the source must be folders that every executor sees under the same path. The content of the tables is
-    the same; it is cut into parts in another way.
+    the same; it is cut into parts in another way. ``fast``: the executors have numba, too.
 
     Raises:
         InputError: the source is no MEDS record, or cannot be read.
@@ -57,7 +59,7 @@ def run(source: Source, instruments: Sequence[Instrument], into: Path, *, master
     settle(into, identity(source, instruments) | {"engine": "spark"})
     sweep(into)
     files = {shard.resolve().as_posix(): name for shard, name in shards(source.path)}
-    task = Task(source, tuple(instruments), into.resolve(), files)
+    task = Task(replace(source, fast=fast), tuple(instruments), into.resolve(), tuple(files.values()))
     session = _session(master)
     try:
         _evaluated(session, source, task, list(files))
@@ -101,10 +103,17 @@ def sorted_rows(session: Any, source: Source, files: list[str]) -> Any:
     """The rows that are read, by patient and by where they stand in their file."""
     with opened_parquet(files[0]) as file:
         columns = columns_of(file, files[0])
-    read = session.read.parquet(*files)
     text = "text_value" if len(columns) > 4 else "cast(null as string) as text_value"
-    place = ("_metadata.file_path as file", "_metadata.row_index as row")
-    chosen = read.selectExpr("subject_id", "time", "code", f"{columns[3]} as number", text, *place)
+    chosen = reduce(
+        lambda one, other: one.union(other),
+        [
+            session.read.parquet(file).selectExpr(
+                *("subject_id", "time", "code", f"{columns[3]} as number", text),
+                *(f"cast({place} as bigint) as file", "_metadata.row_index as row"),
+            )
+            for place, file in enumerate(files)
+        ],
+    )
     partitions = max(2 * session.sparkContext.defaultParallelism, -(-number_of_rows(source.path) // ROWS))
     return chosen.repartition(partitions, "subject_id").sortWithinPartitions("subject_id", "file", "row")
 

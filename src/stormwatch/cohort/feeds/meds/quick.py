@@ -157,7 +157,9 @@ def _sift(
                 rank = first + row if len(given) == 0 else given[row]
                 # Without branches, which nobody can foretell. Ties are in the order of ranks written as texts.
                 turned |= (whose == who) & ((when > time[k]) | ((when == time[k]) & (rank >= longer)))
-                turned |= rank <= ranked
+                turned |= (whose == who) & (rank <= ranked)
+                if whose != who:
+                    longer = 10
                 while rank >= longer and longer < _MOST:
                     longer *= 10
                 whose, when, ranked = who, time[k], rank

@@ -23,8 +23,8 @@ from stormwatch.errors import InputError
 from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import number_of_rows, shards
 
-ROWS = 250_000
-_MEMORY = "150MB"
+ROWS = 150_000
+_MEMORY = "120MB"
 _BATCH = 100_000
 _FIRST_RANK = 10**17  # ranks of one length are in the order of their numbers as texts, too
 
