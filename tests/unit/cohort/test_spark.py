@@ -26,11 +26,12 @@ needs_java = pytest.mark.skipif(
 @needs_java
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # those of Spark itself
-def test_spark_writes_the_same_content(meds, tmp_path, monkeypatch):
+@pytest.mark.parametrize("fast", [False, True])
+def test_spark_writes_the_same_content(meds, tmp_path, monkeypatch, fast):
     instruments = [instrument(name) for name in shipped()]
     monkeypatch.setattr(sorting, "ROWS", 1000)
     here = run(meds, instruments, tmp_path / "here", workers=1)
-    there = run_on_spark(meds, instruments, tmp_path / "there", master="local[2]")
+    there = run_on_spark(meds, instruments, tmp_path / "there", master="local[2]", fast=fast)
     assert there.about["accounting"] == here.about["accounting"]
     assert there.about["tables"] == here.about["tables"]
     assert there.about["data_cut"] == here.about["data_cut"]
@@ -39,7 +40,7 @@ def test_spark_writes_the_same_content(meds, tmp_path, monkeypatch):
     for name in tables:
         assert different(tmp_path / "here", tmp_path / "there", name) == 0
         assert different(tmp_path / "there", tmp_path / "here", name) == 0
-    again = run_on_spark(meds, instruments, tmp_path / "there", master="local[2]")
+    again = run_on_spark(meds, instruments, tmp_path / "there", master="local[2]", fast=fast)
     assert again.about == there.about
 
 

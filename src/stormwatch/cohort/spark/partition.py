@@ -23,12 +23,15 @@ from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.ledger import entries
 from stormwatch.cohort.pool import made
 from stormwatch.cohort.portion import LeftOut, Portion
+from stormwatch.cohort.work import Worker
 from stormwatch.instruments.instrument import Instrument
 
 CHUNKS = 10_000
 """Room for the chunks of a partition in the numbering of all chunks."""
 
 SCHEMA = "entry string"
+
+_workers: dict[tuple[str, ...], Worker] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,17 @@ class Task:
 
         context = TaskContext.get()
         first = CHUNKS * (0 if context is None else context.partitionId())
-        worker, done = made(self.instruments, self.into, fast=self.source.fast), entries(self.into)
+        worker, done = self._worker(), entries(self.into)
         for number, chunk in enumerate(self._chunks(batches), start=first):
             entry = done.get(number) or worker.run(number, chunk)
             yield pa.RecordBatch.from_arrays([pa.array([json.dumps(asdict(entry))])], ["entry"])
+
+    def _worker(self) -> Worker:
+        """The worker of this process, which goes from task to task and keeps what it has learnt."""
+        key = (*(one.hash for one in self.instruments), str(self.into), str(self.source.fast))
+        if key not in _workers:
+            _workers[key] = made(self.instruments, self.into, fast=self.source.fast)
+        return _workers[key]
 
     def _chunks(self, batches: Iterator[Any]) -> Iterator[Chunk]:
         """Chunks of whole patients, and one more with those who have too many rows."""
