@@ -19,6 +19,7 @@ from stormwatch.cohort.portion import added
 from stormwatch.cohort.store import Tables
 from stormwatch.course.judging import rules
 from stormwatch.engines.columnar.times import moment
+from stormwatch.errors import InputError
 from stormwatch.instruments.instrument import Instrument
 
 ABOUT = "run.json"
@@ -33,9 +34,16 @@ class Run:
 
 
 def finish(into: Path, source: Source, instruments: Sequence[Instrument]) -> Run:
-    """Write the tables made of all parts, and ``run.json`` last. Raises UsageError when they cannot be written."""
+    """Write the tables made of all parts, and ``run.json`` last.
+
+    Raises:
+        InputError: the record has no rows.
+        UsageError: the tables cannot be written.
+    """
     chosen = list(instruments)
     found = [entry for _, entry in sorted(entries(into).items())]
+    if not found:
+        raise InputError(f"{source.name}: the record has no rows, so there is nothing to evaluate")
     with Tables(into) as tables:
         add_asks(tables, chosen)
         numbered = subjects(tables)

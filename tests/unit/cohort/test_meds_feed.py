@@ -21,9 +21,11 @@ from stormwatch.cohort.feeds.meds.float32 import written
 from stormwatch.cohort.feeds.meds.sorting import SortedFeed
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.feeds.timelines import TimelineFeed
+from stormwatch.cohort.run import run
 from stormwatch.engines.columnar.exact import canonical
 from stormwatch.engines.columnar.facts import check
 from stormwatch.errors import InputError
+from stormwatch.instruments.catalogue import instrument
 from stormwatch.sources.mapped.values import shortest_float32
 
 
@@ -264,6 +266,12 @@ def test_a_broken_row_group_is_an_input_error(meds, tmp_path):
     (tmp_path / "broken.parquet").write_bytes(content)
     with pytest.raises(InputError, match="broken"):
         portions(feed_of(replace(meds, path=str(tmp_path / "broken.parquet"))))
+
+
+def test_a_record_without_rows_is_said_to_have_none(place, tmp_path):
+    path = write(place / "none.parquet", _apart([]))
+    with pytest.raises(InputError, match="no rows"):
+        run(Source(str(path), zone="UTC", map=str(place / "codes.csv")), [instrument("ohi")], tmp_path / "out")
 
 
 def test_a_patient_whose_rows_stand_apart_is_refused(place):
