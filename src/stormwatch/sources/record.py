@@ -10,7 +10,7 @@ from stormwatch.errors import InputError
 from stormwatch.facts import Timeline
 from stormwatch.sources.complete import complete_kinds
 from stormwatch.sources.derived import with_derived
-from stormwatch.sources.fhir import patients_of_bundle, read_bundle
+from stormwatch.sources.fhir import Bundle, patients_of_bundle, read_bundle
 from stormwatch.sources.formats import (
     Kind,
     Options,
@@ -96,7 +96,7 @@ def iterate(
 ) -> Iterator[Timeline]:
     """Every patient of a record, one at a time. Arguments and errors as in ``read``.
 
-    Stores are streamed; a long table is read in one pass and held, a bundle is read again for each of its patients.
+    Stores are streamed; a long table is read in one pass and held, and so is a bundle.
     """
     options = Options(zone_of(zone), complete_kinds(complete), map, schema)
     kind = kind_of(path, options)
@@ -110,8 +110,18 @@ def _iterate_file(path: StrPath, options: Options) -> Iterator[Timeline]:
         if not is_json(path, stream):
             yield from iterate_table(stream, file_name(path), options.zone, options.complete)
             return
+        if not holds_reading(stream):
+            yield from _each_of_bundle(stream, file_name(path), options)
+            return
     for one in patients(path):
         yield _read(path, one, options, None)
+
+
+def _each_of_bundle(stream: io.BufferedReader, file: str, options: Options) -> Iterator[Timeline]:
+    try:
+        yield from Bundle(stream, file, options.zone, code_map(options)).each(options.complete)
+    except RecursionError:
+        raise _too_deep(file) from None
 
 
 def _read(path: StrPath, patient: str | None, options: Options, progress: Progress | None) -> Timeline:

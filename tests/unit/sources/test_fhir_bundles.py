@@ -8,7 +8,7 @@ import pytest
 
 from stormwatch.errors import InputError, UnknownName
 from stormwatch.facts import Interval
-from stormwatch.sources import patients, read
+from stormwatch.sources import iterate, patients, read
 
 P = {"resourceType": "Patient", "id": "p"}
 Q = {"resourceType": "Patient", "id": "q"}
@@ -176,3 +176,18 @@ def test_a_result_withdrawn_in_a_later_version_is_not_used(read_bundle, ferritin
 
 def test_resources_without_an_id_are_never_repeats(read_bundle, ferritin):
     assert len(read_bundle(ferritin(id=None), ferritin(id=None)).facts) == 2
+
+
+def test_all_patients_of_a_bundle_account_for_each_resource_once(save_bundle, ferritin):
+    """One at a time they say the same, but that each then accounts for what is about the others, too."""
+    claim = {"resourceType": "Claim", "id": "c"}
+    people = [{"resourceType": "Patient", "id": name} for name in ("a", "b")]
+    results = [
+        ferritin(id=f"f{place}", subject={"reference": f"Patient/{name}"}) for place, name in enumerate(["a", "b", "a"])
+    ]
+    path = save_bundle(*people, *results, claim)
+    together = list(iterate(path))
+    alone = [read(path, patient=name) for name in ("a", "b")]
+    assert [one.facts for one in together] == [one.facts for one in alone]
+    assert [one.accounting.read for one in together] == [4, 2]
+    assert [one.accounting.read for one in alone] == [6, 6]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -64,13 +64,37 @@ def read_bundle(
     Every resource is one record of the accounting, and every component of an Observation is one more; a bundle within
     the bundle is not counted, what it holds is.
     """
-    document = load(stream, file)
-    found = entries(document, file, SUPPORTED)
-    if codes is not None:
-        name_local_codes(found, codes)
-    subjects = Subjects(found, SUPPORTED)
-    chosen = subjects.choose(asked, file)
-    return read_entries(found, subjects, chosen, Draft(file, zone, labels=labels_of(document)), complete)
+    return Bundle(stream, file, zone, codes).timeline(asked, complete)
+
+
+class Bundle:
+    """A bundle, loaded once for however many of its patients are read. Arguments as of ``read_bundle``."""
+
+    def __init__(self, stream: io.BufferedReader, file: str, zone: tzinfo | None, codes: CodeMap | None = None) -> None:
+        document = load(stream, file)
+        found = entries(document, file, SUPPORTED)
+        if codes is not None:
+            name_local_codes(found, codes)
+        self._file, self._zone, self._labels = file, zone, labels_of(document)
+        self._subjects = Subjects(found, SUPPORTED)
+        self._whole = _Whole(found, self._subjects, (), zone)
+
+    def timeline(self, asked: str | None, complete: frozenset[str]) -> Timeline:
+        """The timeline of one patient, which accounts for every resource."""
+        chosen = self._subjects.choose(asked, self._file)
+        return self._of(chosen, *self._whole.about(chosen), complete)
+
+    def each(self, complete: frozenset[str]) -> Iterator[Timeline]:
+        """Every patient, in order of appearance. All of them together account for each resource once: what is not
+        about one patient stands with the first."""
+        for place, chosen in enumerate(self._subjects.ids):
+            self._subjects.choose(chosen, self._file)
+            found = self._whole.about(chosen)[0] if place == 0 else self._whole.only_about(chosen)
+            yield self._of(chosen, found, 0, complete)
+
+    def _of(self, chosen: str, found: list[Entry], others: int, complete: frozenset[str]) -> Timeline:
+        draft = Draft(self._file, self._zone, labels=self._labels)
+        return _Reading(self._whole, chosen, draft).timeline(found, others, complete)
 
 
 def read_entries(
@@ -85,7 +109,8 @@ def read_entries(
 
     ``elsewhere`` are resources that these refer to and that are accounted for elsewhere.
     """
-    return _Reading(found, subjects, chosen, draft, elsewhere).timeline(complete)
+    whole = _Whole(found, subjects, elsewhere, draft.zone)
+    return _Reading(whole, chosen, draft).timeline(*whole.about(chosen), complete)
 
 
 def patients_of_bundle(stream: io.BufferedReader, file: str) -> list[str]:
@@ -99,28 +124,70 @@ def labels_of(document: Node) -> tuple[str, ...]:
     return tuple(display for display in displays if display)
 
 
-class _Reading:
-    """One pass over the resources of a record."""
+class _Whole:
+    """All resources of a record, with what is the same for each of its patients.
 
-    def __init__(
-        self, found: list[Entry], subjects: Subjects, chosen: str, draft: Draft, elsewhere: Iterable[Entry]
-    ) -> None:
-        self._entries = found
-        self._subjects = subjects
+    ``places`` says where the resources stand that are only about one patient, ``shared`` where all others do.
+    """
+
+    def __init__(self, found: list[Entry], subjects: Subjects, elsewhere: Iterable[Entry], zone: tzinfo | None) -> None:
+        self.entries = found
+        self.subjects = subjects
+        self.left_out = not_counted(found)
+        self.medications = Medications([*found, *elsewhere])
+        self.reports = Reports((entry for entry in found if entry.position not in self.left_out), zone)
+        self.places: dict[str, list[int]] = {one: [] for one in subjects.ids}
+        self.shared: list[int] = []
+        self.owned = 0
+        for place, entry in enumerate(found):
+            owner = self._owner(entry)
+            if owner in self.places:
+                self.places[owner].append(place)
+                self.owned += entry.size
+            else:
+                self.shared.append(place)
+
+    def _owner(self, entry: Entry) -> str:
+        """Whom alone a resource is about; empty where it is looked at for every patient."""
+        if entry.position in self.left_out or entry.resource is None or entry.kind not in SUPPORTED:
+            return ""
+        try:
+            return self.subjects.of(entry) or ""
+        except (Rejected, Outside):
+            return ""
+
+    def only_about(self, patient: str) -> list[Entry]:
+        """The resources that are about nobody else."""
+        return [self.entries[place] for place in self.places.get(patient, [])]
+
+    def about(self, patient: str) -> tuple[list[Entry], int]:
+        """What is to be looked at for a patient, in order; and how many records are only about others."""
+        own = self.places.get(patient, [])
+        places = sorted([*self.shared, *own])
+        return [self.entries[place] for place in places], self.owned - sum(self.entries[place].size for place in own)
+
+
+class _Reading:
+    """One pass over the resources of a record, for one patient."""
+
+    def __init__(self, whole: _Whole, chosen: str, draft: Draft) -> None:
+        self._subjects = whole.subjects
         self._chosen = chosen
         self._draft = draft
-        self._left_out = not_counted(found)
-        self._medications = Medications([*found, *elsewhere])
-        self._reports = Reports((entry for entry in found if entry.position not in self._left_out), draft.zone)
+        self._left_out = whole.left_out
+        self._medications = whole.medications
+        self._reports = whole.reports
         self._person: Patient | None = None
 
-    def timeline(self, complete: frozenset[str]) -> Timeline:
-        for entry in self._entries:
+    def timeline(self, found: list[Entry], others: int, complete: frozenset[str]) -> Timeline:
+        for entry in found:
             self._draft.file = entry.file
             if entry.position in self._left_out:
                 self._draft.leave(self._left_out[entry.position], entry.size)
             else:
                 self._read(entry)
+        if others:
+            self._draft.leave(ANOTHER, others)
         return self._draft.timeline(self._person or Patient(self._chosen), complete)
 
     def _read(self, entry: Entry) -> None:
