@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stormwatch._version import version
+from stormwatch.cohort.feeds.piped import PIPED
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.outputs.storing import store_json
 from stormwatch.errors import InputError, UsageError
@@ -22,6 +23,8 @@ def identity(source: Source, instruments: Sequence[Instrument]) -> dict[str, Any
     """Everything that decides what is written. No password: of a database only the schema is kept."""
     parameters = asdict(source) | {"path": source.name, "map": None if source.map is None else Path(source.map).name}
     del parameters["fast"]  # the answers are the same
+    if not source.digest:
+        del parameters["digest"]
     return {
         "form": _FORM,
         "software": f"stormwatch {version()}",
@@ -45,7 +48,7 @@ def settle(into: Path, asked: dict[str, Any]) -> None:
         if different:
             message = f"another run is in this folder (different: {', '.join(different)}); name another folder"
             raise UsageError(f"{into.name}: {message}")
-    elif into.exists() and any(into.iterdir()):
+    elif into.exists() and any(not one.name.startswith(PIPED) for one in into.iterdir()):
         raise UsageError(f"{into.name}: the folder holds something else already; name an empty or new one")
     else:
         store_json(path, asked)

@@ -11,6 +11,7 @@ from shutil import rmtree
 
 from stormwatch.cohort.feeds.choosing import feed_of
 from stormwatch.cohort.feeds.feed import Chunk, Feed
+from stormwatch.cohort.feeds.piped import on_disk
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.feeds.tables import WORK
 from stormwatch.cohort.finish import Run, finish
@@ -56,10 +57,9 @@ def run(
     """
     if not instruments:
         raise UsageError("no instrument is asked for; name one at least")
-    source = replace(source, fast=fast)
-    settle(into, identity(source, instruments))
-    sweep(into)
-    with _interrupted_queries():
+    with on_disk(replace(source, fast=fast), into) as source, _interrupted_queries():
+        settle(into, identity(source, instruments))
+        sweep(into)
         _work(source, instruments, into, workers or min(WORKERS, os.cpu_count() or 1), listener, fast=fast)
         return finish(into, source, instruments)
 

@@ -16,7 +16,7 @@ class Source:
 
     ``sort``: a MEDS record whose patients stand apart is sorted first. ``most``: patients with more rows than this are
     left out and listed, for a patient is held in memory whole; None: as many as ``stormwatch.cohort.feeds.limit`` says.
-    ``fast``: compiled loops may be used, which give the same.
+    ``fast``: compiled loops may be used, which give the same. ``digest``: the SHA-256 of what came as standard input.
     """
 
     path: str
@@ -28,6 +28,7 @@ class Source:
     sort: bool = False
     most: int | None = None
     fast: bool = False
+    digest: str = ""
 
     @property
     def clock(self) -> tzinfo | None:
@@ -41,7 +42,7 @@ class Source:
     def files(self) -> dict[str, list[int]]:
         """Size and time of change of every file, so that a run is not taken up on another record."""
         root = Path(self.path)
-        if "://" in self.path or not root.exists():
+        if "://" in self.path or self.digest or not root.exists():
             return {}
         found = sorted(one for one in root.rglob("*") if one.is_file()) if root.is_dir() else [root]
         return {os.path.relpath(one, root.parent): _stamp(one) for one in found}

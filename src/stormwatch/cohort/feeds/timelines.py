@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from stormwatch.cohort.feeds.feed import Chunk, Ready
 from stormwatch.cohort.feeds.joining import joined
-from stormwatch.cohort.feeds.limit import portion_without, timelines_limit, too_many
+from stormwatch.cohort.feeds.limit import check_whole, portion_without, timelines_limit, too_many
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.portion import Account, LeftOut, Portion
 from stormwatch.engines.columnar.gather import facts_of
@@ -40,7 +40,10 @@ class TimelineFeed:
         """Every record; ``rest`` receives what is about nobody before the first of them."""
         one = self._source
         options = Options(one.clock, frozenset(one.complete), one.map, one.schema)
-        if kind_of(one.path, options) is not Kind.BULK:
+        kind = kind_of(one.path, options)
+        if kind in (Kind.FILE, Kind.TEXT):
+            check_whole(one.path)
+        if kind is not Kind.BULK:
             yield from iterate(
                 one.path, zone=one.clock, complete=one.complete, map=one.map, schema=one.schema, derive=one.derive
             )
