@@ -90,13 +90,13 @@ def _session(master: str) -> Any:
 
 def _evaluated(session: Any, source: Source, task: Task, files: list[str]) -> None:
     """Bring the patients together, sort each one's rows, and evaluate every partition."""
-    rows = sorted_rows(session, source, files)
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
-        rows.mapInArrow(task, SCHEMA).collect()
-    except PySparkException as problem:
-        raise InputError(f"{source.name}: Spark could not finish: {_last_line(str(problem))}") from None
+        sorted_rows(session, source, files).mapInArrow(task, SCHEMA).collect()
+    except (PySparkException, Py4JError) as problem:
+        raise InputError(f"{source.name}: Spark could not finish: {_why(str(problem))}") from None
 
 
 def sorted_rows(session: Any, source: Source, files: list[str]) -> Any:
@@ -118,7 +118,11 @@ def sorted_rows(session: Any, source: Source, files: list[str]) -> Any:
     return chosen.repartition(partitions, "subject_id").sortWithinPartitions("subject_id", "file", "row")
 
 
-def _last_line(said: str) -> str:
-    """The error raised in a task, out of what Spark wraps around it."""
+def _why(said: str) -> str:
+    """The error raised in a task, out of what Spark wraps around it; or what Spark's own name for it says."""
     marked = [line for line in said.splitlines() if line.startswith("stormwatch.errors.")]
-    return marked[-1].partition(": ")[2] if marked else "see the log of the executors"
+    if marked:
+        return marked[-1].partition(": ")[2]
+    if "FAILED_READ_FILE" in said:
+        return "a file is no Parquet file, or it is broken or cut short; copy it again"
+    return "see the log of the executors"
