@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from pyarrow.dataset import dataset
 from tests.unit.cohort.conftest import content
 
 from stormwatch.cohort.feeds.source import Source
@@ -59,7 +60,7 @@ def command(source, into):
 
 def rows(folder, table):
     """The rows of a table of a run, in one order."""
-    return sorted(map(repr, duckdb.sql(f"FROM '{folder}/{table}/*.parquet'").to_arrow_table().to_pylist()))
+    return sorted(map(repr, dataset(f"{folder}/{table}").to_table().to_pylist()))
 
 
 def test_killed_at_any_moment_and_taken_up_again(meds, whole, tmp_path):
