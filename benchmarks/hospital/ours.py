@@ -58,7 +58,7 @@ def evaluated(
     if workers == 1:
         return sum(len(found) for _, found in _changes(folder, names, form, fast=fast))
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:
-        chunks = feed_of(source(folder, form, fast=fast)).chunks(frozenset())
+        chunks = feed_of(source(folder, form, fast=fast), processes=workers).chunks(frozenset())
         return sum(pool.map(partial(_counted, names, fast), chunks))
 
 

@@ -75,7 +75,7 @@ def _work(
 ) -> None:
     """Finish what is not finished yet."""
     done = entries(into)
-    feed = feed_of(source, into)
+    feed = feed_of(source, into, workers)
     progress = Progress(of=feed.rows)
     for entry in done.values():
         progress.take(entry, earlier=True)

@@ -16,15 +16,15 @@ from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import shards
 
 
-def feed_of(source: Source, scratch: Path | None = None) -> Feed:
+def feed_of(source: Source, scratch: Path | None = None, processes: int = 1) -> Feed:
     """The quickest feed that gives the same facts and the same account as the readers.
 
     Standard input must be a file by now. What has to be brought together on disk goes into ``scratch``; by default
-    where the system keeps temporary files.
+    where the system keeps temporary files. ``processes`` do the work on what the feed gives, and share the memory.
     """
     kind = kind_of(source.path, Options(source.clock, frozenset(source.complete), source.map, source.schema))
     if kind is Kind.MEDS and _has_whole_numbers(source.path):
-        return SparingSortedFeed(source) if source.sort else SparingMedsFeed(source)
+        return SparingSortedFeed(source, processes) if source.sort else SparingMedsFeed(source)
     if kind is Kind.MAPPED or (kind is Kind.FILE and is_long_table(source.path)):
         return TableFeed(source, scratch)
     return OmopFeed(source) if kind is Kind.OMOP else TimelineFeed(source)

@@ -93,8 +93,8 @@ def _patients(stretch: Stretch) -> tuple[Ints, Ints]:
 class SparingSortedFeed(SortedFeed):
     """The chunks of ``SortedFeed``, and one more with the patients who have too many rows."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(source)
+    def __init__(self, source: Source, processes: int = 1) -> None:
+        super().__init__(source, processes)
         self._limit = columns_limit(source)
         self._left: list[LeftOut] = []
 

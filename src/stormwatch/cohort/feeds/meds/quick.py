@@ -64,7 +64,9 @@ def _sieved(chapter: Chapter, *, as_stored: bool) -> Sieved | None:
     kept = state[_KEPT]
     rank = None
     if state[_TURNED]:
-        plain = np.setdiff1d(np.arange(count), np.concatenate((late[: state[_LATE]], rest[: state[_REST]])), True)
+        is_plain = np.ones(count, np.bool_)
+        is_plain[late[: state[_LATE]]] = is_plain[rest[: state[_REST]]] = False
+        plain = np.flatnonzero(is_plain)
         rank = first + plain if ranks is None else ranks[plain]
     return Sieved(
         starts[: state[_PATIENT]].copy(),

@@ -24,7 +24,9 @@ from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import number_of_rows, shards
 
 ROWS = 150_000
-_MEMORY = "120MB"
+_ALONE, _SHARED = "300MB", "120MB"
+"""What DuckDB may hold while it sorts, so that all processes together stay below 1 GB: with one there is room for more,
+which is quicker, for less goes to the disk and back."""
 _BATCH = 100_000
 _FIRST_RANK = 10**17  # ranks of one length are in the order of their numbers as texts, too
 
@@ -57,10 +59,14 @@ def _unpacked(source: Source, packed: bytes, first: int, files: tuple[str, ...])
 
 
 class SortedFeed:
-    """Chunks of whole patients, by subject. The sort is repeated when a run is taken up."""
+    """Chunks of whole patients, by subject. The sort is repeated when a run is taken up.
 
-    def __init__(self, source: Source) -> None:
+    ``processes``: how many work on the chunks.
+    """
+
+    def __init__(self, source: Source, processes: int = 1) -> None:
         self._source = source
+        self._memory = _ALONE if processes == 1 else _SHARED
         self._shards = shards(source.path)
         code_map(source.map or "")
         self.rows = number_of_rows(source.path)
@@ -74,7 +80,7 @@ class SortedFeed:
 
     def _sorted(self, spill: str) -> Iterator[Any]:
         """The rows in order, batch by batch."""
-        settings: Any = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": spill}
+        settings: Any = {"memory_limit": self._memory, "threads": 2, "temp_directory": spill}
         with duckdb.connect(":memory:", config=settings) as connection:
             try:
                 connection.execute("SET GLOBAL TimeZone = 'UTC'")

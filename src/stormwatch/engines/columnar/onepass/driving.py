@@ -98,14 +98,25 @@ class Going:
         )
 
     def _work_out(self, place: int) -> None:
-        """Work out one answer that the tables lack. What reads it may need larger tables."""
-        layout, table, node = self._layout, self._layout.table, len(self._state.node) - len(self._state.code) + place
-        layout.answer(place, int(self._state.code[place]))
+        """Work out one answer that the tables lack."""
+        layout, table = self._layout, self._layout.table
+        self._answered(place, int(self._state.code[place]))
+        if layout.table is not table:
+            self._wiring = _wired(self._board.circuit, layout)
+
+    def _answered(self, place: int, code: int) -> None:
+        """One answer. What reads it may need larger tables; what reads nothing else is going to ask, so it is told."""
+        circuit, layout = self._board.circuit, self._layout
+        unit, node = circuit.lookups[place], circuit.leaves + place
+        states = unit.size
+        layout.answer(place, code)
         if not layout.has_room(node):
             for reader in layout.make_room(node):
                 self._state.code[reader] = layout.code(reader, self._state.node)
-        if layout.table is not table:
-            self._wiring = _wired(self._board.circuit, layout)
+        if unit.size > states:
+            for reader in layout.readers(node):
+                if len(circuit.parts[reader]) == 1:
+                    self._answered(reader, states)
 
 
 def _beginning(circuit: Circuit, layout: Layout, inputs: Any, rests: list[int]) -> Any:

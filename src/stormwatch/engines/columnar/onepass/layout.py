@@ -65,10 +65,14 @@ class Layout:
 
     def make_room(self, node: int) -> list[int]:
         """Give new tables to what reads a node; the lookups that got one. Raises Outgrown."""
-        readers = sorted(set(self.reader[self.feeds[node] : self.feeds[node + 1]].tolist()))
+        readers = self.readers(node)
         for place in readers:
             self._place(place)
         return readers
+
+    def readers(self, node: int) -> list[int]:
+        """The lookups that read a node."""
+        return sorted(set(self.reader[self.feeds[node] : self.feeds[node + 1]].tolist()))
 
     def code(self, place: int, states: Ints) -> int:
         """What a lookup reads, given the states of all nodes."""
