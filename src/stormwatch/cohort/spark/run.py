@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,16 +12,15 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from stormwatch.cohort.feeds.meds.events import columns_of
+from stormwatch.cohort.feeds.meds.alike import NUMBER, SUBJECT, TIME, columns_of_each
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.finish import Run, finish
-from stormwatch.cohort.identity import identity, settle
+from stormwatch.cohort.identity import PLAN, identity, settle
 from stormwatch.cohort.run import sweep
 from stormwatch.cohort.spark.partition import SCHEMA, Task
-from stormwatch.errors import InputError, UsageError
+from stormwatch.errors import InputError, StormwatchError, UsageError
 from stormwatch.instruments.instrument import Instrument
 from stormwatch.sources.formats import Kind, Options, kind_of
-from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import number_of_rows, shards
 
 ROWS = 2_000_000
@@ -35,6 +35,8 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
     "spark.sql.adaptive.coalescePartitions.enabled": "false",  # the numbers of the partitions name the chunks
+    "spark.sql.files.ignoreCorruptFiles": "false",  # a cluster may be set up to leave out what it cannot read
+    "spark.sql.files.ignoreMissingFiles": "false",
 }
 
 
@@ -46,7 +48,8 @@ def run(source: Source, instruments: Sequence[Instrument], into: Path, *, master
 
     Raises:
         InputError: the source is no MEDS record, or cannot be read.
-        UsageError: Spark or Java is not installed, no master is named, or the folder holds another run.
+        UsageError: Spark or Java is not installed, no master is named, or the folder holds another run or cannot be
+            written to.
     """
     if not master:
         raise UsageError("name the Spark master with --master, such as local[2] or spark://host:7077")
@@ -56,13 +59,14 @@ def run(source: Source, instruments: Sequence[Instrument], into: Path, *, master
         raise InputError(
             f"{source.name}: Spark reads MEDS records in Parquet; run other sources without --engine spark"
         )
-    settle(into, identity(source, instruments) | {"engine": "spark"})
-    sweep(into)
     files = {shard.resolve().as_posix(): name for shard, name in shards(source.path)}
     task = Task(replace(source, fast=fast), tuple(instruments), into.resolve(), tuple(files.values()))
     session = _session(master)
     try:
-        _evaluated(session, source, task, list(files))
+        partitions = _partitions(session, source, into)
+        settle(into, identity(source, instruments) | {"engine": "spark", "partitions": partitions})
+        sweep(into)
+        _evaluated(session, source, task, list(files), partitions)
     finally:
         session.stop()
     return finish(into, source, instruments)
@@ -88,41 +92,51 @@ def _session(master: str) -> Any:
     return builder.getOrCreate()
 
 
-def _evaluated(session: Any, source: Source, task: Task, files: list[str]) -> None:
+def _partitions(session: Any, source: Source, into: Path) -> int:
+    """How many. A run that is taken up keeps its own, on however many processors: their numbers name the chunks."""
+    try:
+        return int(json.loads((into / PLAN).read_text(encoding="utf-8"))["partitions"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return max(2 * int(session.sparkContext.defaultParallelism), -(-number_of_rows(source.path) // ROWS))
+
+
+def _evaluated(session: Any, source: Source, task: Task, files: list[str], partitions: int) -> None:
     """Bring the patients together, sort each one's rows, and evaluate every partition."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
-        sorted_rows(session, source, files).mapInArrow(task, SCHEMA).collect()
+        sorted_rows(session, source, files, partitions).mapInArrow(task, SCHEMA).collect()
     except (PySparkException, Py4JError) as problem:
-        raise InputError(f"{source.name}: Spark could not finish: {_why(str(problem))}") from None
+        raise _error(source.name, str(problem)) from None
 
 
-def sorted_rows(session: Any, source: Source, files: list[str]) -> Any:
+def sorted_rows(session: Any, source: Source, files: list[str], partitions: int) -> Any:
     """The rows that are read, by patient and by where they stand in their file."""
-    with opened_parquet(files[0]) as file:
-        columns = columns_of(file, files[0])
-    text = "text_value" if len(columns) > 4 else "cast(null as string) as text_value"
+    named = [(Path(file), Path(file).name) for file in files]
+    columns_of_files = columns_of_each(named, source.name, alike=(SUBJECT, TIME, NUMBER))
     chosen = reduce(
         lambda one, other: one.union(other),
         [
             session.read.parquet(file).selectExpr(
-                *("subject_id", "time", "code", f"{columns[3]} as number", text),
+                *("subject_id", "time", "code", f"{columns[3]} as number"),
+                "text_value" if len(columns) > 4 else "cast(null as string) as text_value",
                 *(f"cast({place} as bigint) as file", "_metadata.row_index as row"),
             )
-            for place, file in enumerate(files)
+            for place, (file, columns) in enumerate(zip(files, columns_of_files, strict=True))
         ],
     )
-    partitions = max(2 * session.sparkContext.defaultParallelism, -(-number_of_rows(source.path) // ROWS))
     return chosen.repartition(partitions, "subject_id").sortWithinPartitions("subject_id", "file", "row")
 
 
-def _why(said: str) -> str:
+def _error(name: str, said: str) -> StormwatchError:
     """The error raised in a task, out of what Spark wraps around it; or what Spark's own name for it says."""
+    kind: type[StormwatchError] = InputError
+    why = "see the log of the executors"
     marked = [line for line in said.splitlines() if line.startswith("stormwatch.errors.")]
     if marked:
-        return marked[-1].partition(": ")[2]
-    if "FAILED_READ_FILE" in said:
-        return "a file is no Parquet file, or it is broken or cut short; copy it again"
-    return "see the log of the executors"
+        raised, _, why = marked[-1].partition(": ")
+        kind = UsageError if raised.endswith(".UsageError") else InputError
+    elif "FAILED_READ_FILE" in said:
+        why = "a file is no Parquet file, or it is broken or cut short; copy it again"
+    return kind(f"{name}: Spark could not finish: {why}")

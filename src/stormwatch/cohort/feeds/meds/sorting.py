@@ -13,14 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from stormwatch.cohort.feeds.feed import Chunk
+from stormwatch.cohort.feeds.meds.alike import NUMBER, columns_of_each
 from stormwatch.cohort.feeds.meds.columns import portion_of
-from stormwatch.cohort.feeds.meds.events import Places, columns_of, from_table
+from stormwatch.cohort.feeds.meds.events import Places, from_table
 from stormwatch.cohort.feeds.meds.feed import code_map
 from stormwatch.cohort.feeds.source import Source
 from stormwatch.cohort.feeds.views import numbers
 from stormwatch.cohort.portion import Portion
 from stormwatch.errors import InputError
-from stormwatch.sources.mapped.arrow import opened_parquet
 from stormwatch.sources.meds.shards import number_of_rows, shards
 
 ROWS = 150_000
@@ -84,7 +84,7 @@ class SortedFeed:
         with duckdb.connect(":memory:", config=settings) as connection:
             try:
                 connection.execute("SET GLOBAL TimeZone = 'UTC'")
-                every = " UNION ALL ".join(_select(*shard, place) for place, shard in enumerate(self._shards))
+                every = " UNION ALL ".join(self._selects())
                 connection.execute(
                     f"CREATE TYPE word AS ENUM (SELECT DISTINCT code FROM ({every}) WHERE code IS NOT NULL)"
                 )
@@ -97,10 +97,14 @@ class SortedFeed:
                     f"{name}: the record cannot be sorted: a shard is broken, or the disk is full"
                 ) from None
 
+    def _selects(self) -> list[str]:
+        """The rows of each file; all files store numbers in the same way."""
+        columns = columns_of_each(self._shards, self._source.name, alike=(NUMBER,))
+        files = [path for path, _ in self._shards]
+        return [_select(path, of, place) for place, (path, of) in enumerate(zip(files, columns, strict=True))]
 
-def _select(shard: Path, name: str, place: int) -> str:
-    with opened_parquet(shard) as file:
-        columns = columns_of(file, name)
+
+def _select(shard: Path, columns: list[str], place: int) -> str:
     path = "'" + str(shard).replace("'", "''") + "'"
     number = f"{columns[3]} AS number"
     text = "text_value" if len(columns) > 4 else "NULL::VARCHAR AS text_value"
